@@ -1,0 +1,31 @@
+import type { Batch } from './batch.ts'
+import type { Message } from './message.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A CloudEvents 1.0 event (structured form), with a deterministic id so that consumers de-duplicate. */
+export interface CloudEvent {
+  readonly specversion: '1.0'
+  readonly id: string
+  readonly source: string
+  readonly type: string
+  readonly time: string // RFC 3339
+  readonly subject?: string
+  readonly datacontenttype: 'application/json'
+  readonly data: unknown
+}
+
+export interface Outcome {
+  readonly batch: Batch
+  readonly verdict: Verdict
+  readonly events: readonly CloudEvent[]
+}
+
+export interface Delivery {
+  readonly messages: readonly Message[]
+  /** Writes everything a batch leads to, and its acknowledgement, as one. Resolves when it is durable. */
+  commit(outcome: Outcome): Promise<void>
+}
+
+export interface Source extends AsyncIterable<Delivery> {
+  close(): Promise<void>
+}
