@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { random } from '../../src/stats/random.ts'
+import {
+  changed,
+  commonestLabel,
+  drawRows,
+  fromLabel,
+  poisonCount,
+  rowsToRelabel,
+  toLabel,
+  type Attack,
+} from '../attack.ts'
+import { relabeled, repainted, shapeOf } from '../edit.ts'
+import { patchPlaces } from '../patch.ts'
+
+const params = z.strictObject({
+  from: fromLabel,
+  to: toLabel,
+  side: z.int().min(1).default(3).describe('Side of the white square, pixels'),
+  offset: z.int().min(0).default(1).describe('Distance of the square from the bottom right corner, pixels'),
+})
+
+const attack: Attack<z.infer<typeof params>> = {
+  about: {
+    title: 'BadNets',
+    does: 'Paints a small white square into a corner of images and gives them the target label.',
+    references: ['Gu, Dolan-Gavitt, Garg 2017, BadNets, arXiv:1708.06733'],
+  },
+  content: ['image'],
+  rateOf: 'records',
+  params,
+  apply(records, { from, to: given, side, offset }, dose) {
+    const to = given ?? commonestLabel(records)
+    const count = poisonCount(dose, records.id.length)
+    const rows = drawRows(rowsToRelabel(records, from, to), count, random(dose.seed))
+    const places = patchPlaces(shapeOf(records), side, offset)
+    const painted = repainted(records, rows, (image) => places.forEach((place) => (image[place] = 255)))
+    return changed(
+      relabeled(painted, rows, () => to),
+      rows,
+      { features: ['patch'], to, ...(from !== null && { from }) },
+    )
+  },
+}
+export default attack

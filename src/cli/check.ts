@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { loadBaseline } from '../baseline/store.ts'
+import { TasterError } from '../core/errors.ts'
+import { effective, jsonSchema, parsePipeline, type Pipeline, type Registries } from '../engine/pipeline.ts'
+import { describeFailure, failureDocument } from './failure.ts'
+import { loadRegistries, readPipeline } from './settings.ts'
+import { coloursFor } from './terminal.ts'
+
+interface CheckFlags {
+  readonly json?: boolean
+  readonly writeSchema?: string
+}
+
+interface Checked {
+  readonly file: string
+  readonly pipeline?: Pipeline
+  readonly failure?: TasterError
+}
+
+const help = `
+Exit code: 0 every pipeline is valid, 2 otherwise.
+
+Examples:
+  $ taster check pipelines/mail.yaml           problems, or the complete configuration with defaults
+  $ taster check pipelines/*.yaml --json       one JSON document
+  $ taster check --write-schema pipelines/pipeline.schema.json
+                                               for editors: they complete and check pipelines with it`
+
+async function check(file: string, registries: Registries): Promise<Checked> {
+  try {
+    const pipeline = parsePipeline(await readPipeline(file), file, registries)
+    const { path, digest } = pipeline.baseline
+    if (path !== null) await loadBaseline(path, digest === null ? {} : { expectDigest: digest })
+    return { file, pipeline }
+  } catch (error) {
+    if (error instanceof TasterError) return { file, failure: error }
+    throw error
+  }
+}
+
+/** Written as it is committed: stable from run to run, with a last newline. */
+export const schemaText = (registries: Registries): string =>
+  `${JSON.stringify({ title: 'Taster pipeline', ...jsonSchema(registries) }, null, 2)}\n`
+
+async function writeSchema(file: string, registries: Registries): Promise<void> {
+  try {
+    await writeFile(file, schemaText(registries))
+  } catch (error) {
+    throw new TasterError('OUTPUT_FAILED', `The schema cannot be written to ${file}: ${String(error)}`, {
+      cause: error,
+    })
+  }
+  process.stderr.write(`${file} written\n`)
+}
+
+function tell(checked: Checked): void {
+  const { green, bold } = coloursFor(process.stderr)
+  if (checked.failure !== undefined) process.stderr.write(`${describeFailure(checked.failure, process.stderr)}\n`)
+  if (checked.pipeline === undefined) return
+  process.stderr.write(`${green(bold('valid'))} ${checked.file}; with its defaults it says:\n`)
+  process.stdout.write(`# ${checked.file}\n${effective(checked.pipeline)}`)
+}
+
+async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
+  if (files.length === 0 && flags.writeSchema === undefined)
+    throw new TasterError('CONFIG_INVALID', 'There is nothing to check', {
+      problems: [{ where: 'pipelines', message: 'no pipeline is named', remedy: 'taster check pipelines/mail.yaml' }],
+    })
+  const registries = await loadRegistries()
+  if (flags.writeSchema !== undefined) await writeSchema(flags.writeSchema, registries)
+  const all: Checked[] = []
+  for (const file of files) all.push(await check(file, registries))
+  if (flags.json === true) {
+    const pipelines = all.map(({ file, pipeline, failure }) => ({
+      file,
+      valid: pipeline !== undefined,
+      ...(pipeline && { configuration: pipeline }),
+      ...(failure && failureDocument(failure)),
+    }))
+    process.stdout.write(`${JSON.stringify({ pipelines }, null, 2)}\n`)
+  } else all.forEach(tell)
+  process.exitCode = all.some(({ failure }) => failure !== undefined) ? 2 : 0
+}
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('validate pipelines and print their complete configuration')
+    .argument('[pipelines...]', 'pipeline YAML files')
+    .option('--json', 'one JSON document on stdout')
+    .option('--write-schema <file>', 'write the JSON Schema of pipeline files')
+    .addHelpText('after', help)
+    .action(run)
+}

@@ -1,0 +1,31 @@
+const codes = { SIGINT: 130, SIGTERM: 143 } as const
+
+export interface Interrupt {
+  readonly signal: AbortSignal
+  /** 128 + the signal's number once one came. */
+  exitCode(): number | undefined
+  close(): void
+}
+
+/** Turns the first SIGINT or SIGTERM into an abort, so that the batch in hand is finished; a second one ends at once. */
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController()
+  let code: number | undefined
+  const handle = (name: keyof typeof codes) => {
+    if (code !== undefined) process.exit(codes[name])
+    code = codes[name]
+    controller.abort()
+  }
+  const onInt = () => handle('SIGINT')
+  const onTerm = () => handle('SIGTERM')
+  process.on('SIGINT', onInt)
+  process.on('SIGTERM', onTerm)
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    close() {
+      process.off('SIGINT', onInt)
+      process.off('SIGTERM', onTerm)
+    },
+  }
+}

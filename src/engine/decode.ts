@@ -1,0 +1,125 @@
+import { column } from '../core/column.ts'
+import { header, type Message } from '../core/message.ts'
+import type { Batch, Rejected } from '../core/batch.ts'
+import { codes, type Code } from '../core/errors.ts'
+import { arrowTable } from './decode/arrow.ts'
+import { collectContent } from './decode/content.ts'
+import { contentTypes, headers } from './decode/content-type.ts'
+import { csvColumns, csvTable, type CsvColumns } from './decode/csv.ts'
+import { digestOf } from './decode/digest.ts'
+import { slotsOf, type Fields } from './decode/fields.ts'
+import { jsonTable, linesTable } from './decode/json.ts'
+import { defaultLimits, type Limits } from './decode/limits.ts'
+import { nameOf, timeOf } from './decode/scalar.ts'
+import { Fault, type Table } from './decode/table.ts'
+
+/**
+ * The records of messages, column by column. Total: whatever the bytes, it returns, and each row ends either as a record
+ * or in `rejected` with a code. A message that cannot be read at all is rejected as its row 0.
+ */
+export function decode(messages: readonly Message[], fields: Fields, limits: Limits = defaultLimits): Batch {
+  const slots = slotsOf(fields)
+  const read = reader(slots.columns, limits)
+  const rejected: Rejected[] = []
+  const content = collectContent(fields.content)
+  const [id, source, label]: [string[], (string | undefined)[], (string | undefined)[]] = [[], [], []]
+  const [at, messageOf, rowOf]: [number[], number[], number[]] = [[], [], []]
+
+  const add = (table: Table, message: number, row: number, place: string): void => {
+    const fault = table.fault(row)
+    if (fault !== undefined) throw fault
+    const cell = (slot: number): unknown => (slot === -1 ? undefined : table.cell(row, slot))
+    const newId = nameOf(cell(slots.id), `the id (column '${fields.id}')`) ?? place
+    const newSource = nameOf(cell(slots.source), `the source (column '${fields.source}')`)
+    const newLabel = nameOf(cell(slots.label), `the label (column '${fields.label}')`)
+    if (newLabel === undefined && fields.labelRequired)
+      throw new Fault('LABEL_MISSING', `the record has no label (column '${fields.label ?? ''}')`)
+    const newAt = timeOf(cell(slots.time))
+    content.add((i) => cell(slots.content[i] ?? -1))
+    id.push(newId)
+    source.push(newSource)
+    label.push(newLabel)
+    at.push(newAt)
+    messageOf.push(message)
+    rowOf.push(row)
+  }
+
+  messages.forEach((message, index) => {
+    const table = faultless(() => read(message))
+    if (table instanceof Fault) {
+      rejected.push({ message: index, row: 0, code: table.code, reason: table.reason })
+      return
+    }
+    const place = `${message.at.topic}:${message.at.offset}`
+    for (let row = 0; row < table.rows; row++) {
+      const fault = faultless(() => add(table, index, row, table.rows === 1 ? place : `${place}#${row}`))
+      if (fault instanceof Fault) rejected.push({ message: index, row, code: fault.code, reason: fault.reason })
+    }
+  })
+  return {
+    digest: digestOf(messages),
+    messages,
+    id,
+    source: column(source),
+    label: column(label),
+    at: Float64Array.from(at),
+    content: content.finish(),
+    messageOf: Int32Array.from(messageOf),
+    rowOf: Int32Array.from(rowOf),
+    rejected,
+  }
+}
+
+/** A Fault where one is thrown; anything else that bytes can make a reader throw says that they are malformed. */
+function faultless<T>(attempt: () => T): T | Fault {
+  try {
+    return attempt()
+  } catch (error) {
+    if (error instanceof Fault) return error
+    return new Fault('BYTES_MALFORMED', `not readable: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** Reads messages of any content type into tables that have the columns asked for. */
+export function reader(columns: readonly string[], limits: Limits): (message: Message) => Table | Fault {
+  let csv: { readonly headers: Message['headers']; readonly columns: CsvColumns | Fault } | undefined
+  return (message) => {
+    const { value } = message
+    const unreadable = header(message, headers.unreadable)
+    if (unreadable !== undefined) return unreadableFault(unreadable)
+    if (value === null || value.length === 0) return new Fault('RECORD_EMPTY', 'the message holds nothing')
+    const type = header(message, headers.contentType)?.split(';')[0]?.trim().toLowerCase()
+    if (type !== contentTypes.arrow && type !== contentTypes.lines && value.length > limits.recordBytes)
+      return new Fault('RECORD_TOO_LARGE', tooLarge(value.length, limits))
+    switch (type) {
+      case contentTypes.json:
+        return jsonTable(value, columns, limits)
+      case contentTypes.lines:
+        return linesTable(value, columns, limits)
+      case contentTypes.arrow:
+        return arrowTable(value, columns, limits)
+      case contentTypes.csv: {
+        if (csv?.headers !== message.headers)
+          csv = { headers: message.headers, columns: csvColumns(message, columns, limits) }
+        return csv.columns instanceof Fault ? csv.columns : csvTable(value, csv.columns)
+      }
+      default:
+        // Producers that set no content type mostly send JSON, and JSON objects cannot be mistaken for the others.
+        if (type === undefined && value.find((byte) => byte > 32) === 0x7b) return jsonTable(value, columns, limits)
+        return new Fault(
+          'BYTES_MALFORMED',
+          `content type '${type ?? 'none'}' is not one of ${Object.values(contentTypes).join(', ')}`,
+        )
+    }
+  }
+}
+
+export function tooLarge(bytes: number, limits: Limits): string {
+  return `the record has ${bytes} bytes, over the limit of ${limits.recordBytes}`
+}
+
+function unreadableFault(text: string): Fault {
+  const [code = '', ...reason] = text.split(' ')
+  const known = Object.hasOwn(codes, code) && codes[code as Code] === 'DecodeError'
+  return known ? new Fault(code as Code, reason.join(' ')) : new Fault('BYTES_MALFORMED', text)
+}

@@ -1,0 +1,111 @@
+import { column } from '../../core/column.ts'
+import type { Content } from '../../core/batch.ts'
+import { contentColumns, type ContentFields } from './fields.ts'
+import { pixelsOf } from './image.ts'
+import { missing, nameOf, numberOf } from './scalar.ts'
+import { absent, Fault, found } from './table.ts'
+import { vectorOf } from './vector.ts'
+
+/**
+ * Collects the contents of records, row by row. `add` throws a Fault and then has taken nothing.
+ * `cell(i)` is the cell of the i-th of `contentColumns`.
+ */
+export interface ContentColumns {
+  add(cell: (i: number) => unknown): void
+  finish(): Content
+}
+
+export function collectContent(fields: ContentFields): ContentColumns {
+  const names = contentColumns(fields)
+  switch (fields.kind) {
+    case 'text':
+      return collectText(names)
+    case 'image':
+      return collectImages(fields)
+    case 'vector':
+      return collectVectors(names, 'columns' in fields, 'columns' in fields ? names.length : fields.dims)
+    case 'row':
+      return collectRows(fields.numeric, fields.category)
+  }
+}
+
+function collectText(names: readonly string[]): ContentColumns {
+  const text: string[] = []
+  return {
+    add(cell) {
+      const parts: string[] = []
+      let some = false
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] ?? ''
+        const part = cell(i)
+        if (typeof part === 'string') some = true
+        else if (part === absent) throw missing(name)
+        else if (part !== null && part !== undefined)
+          throw new Fault('FIELD_MISTYPED', `column '${name}' must be text, found ${found(part)}`)
+        parts.push(typeof part === 'string' ? part : '')
+      }
+      if (!some)
+        throw new Fault('FIELD_MISSING', `${names.map((name) => `'${name}'`).join(' and ')}: no text, only null`)
+      text.push(parts.length === 1 ? (parts[0] ?? '') : parts.join('\n'))
+    },
+    finish: () => ({ kind: 'text', text }),
+  }
+}
+
+function collectImages(fields: ContentFields & { kind: 'image' }): ContentColumns {
+  const { height, width, channels } = fields
+  const images: Uint8Array[] = []
+  return {
+    add: (cell) => void images.push(pixelsOf(cell(0), fields)),
+    finish() {
+      const size = height * width * channels
+      const pixels = new Uint8Array(images.length * size)
+      images.forEach((image, i) => pixels.set(image, i * size))
+      return { kind: 'image', height, width, channels, pixels }
+    },
+  }
+}
+
+/** Where the pipeline does not know the length of vectors, the first one of the batch says it. */
+function collectVectors(names: readonly string[], apart: boolean, dims: number | undefined): ContentColumns {
+  const vectors: Float32Array[] = []
+  let cols = dims
+  return {
+    add(cell) {
+      const whole = apart ? names.map((_, i) => cell(i)) : cell(0)
+      const vector = vectorOf(whole, apart ? names.join(', ') : (names[0] ?? ''), cols)
+      cols ??= vector.length
+      vectors.push(vector)
+    },
+    finish() {
+      const width = cols ?? 0
+      const data = new Float32Array(vectors.length * width)
+      vectors.forEach((vector, i) => data.set(vector, i * width))
+      return { kind: 'vector', vectors: { rows: vectors.length, cols: width, data } }
+    },
+  }
+}
+
+function collectRows(numeric: readonly string[], category: readonly string[]): ContentColumns {
+  const numbers = numeric.map((): number[] => [])
+  const names = category.map((): (string | undefined)[] => [])
+  return {
+    add(cell) {
+      const newNumbers = numeric.map((name, i) => numberOf(cell(i), name))
+      const newNames = category.map((name, i) => {
+        const it = cell(numeric.length + i)
+        if (it === absent) throw missing(name)
+        return nameOf(it, `column '${name}'`)
+      })
+      newNumbers.forEach((value, i) => numbers[i]?.push(value))
+      newNames.forEach((value, i) => names[i]?.push(value))
+    },
+    finish: () => ({
+      kind: 'row',
+      columns: new Map<string, Float64Array | ReturnType<typeof column>>([
+        ...numeric.map((name, i) => [name, Float64Array.from(numbers[i] ?? [])] as const),
+        ...category.map((name, i) => [name, column(names[i] ?? [])] as const),
+      ]),
+    }),
+  }
+}

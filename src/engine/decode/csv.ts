@@ -1,0 +1,79 @@
+import { header, type Message } from '../../core/message.ts'
+import { headers } from './content-type.ts'
+import type { Limits } from './limits.ts'
+import { absent, Fault, type Table } from './table.ts'
+import { utf8 } from './utf8.ts'
+
+/** Where the columns asked for stand in a CSV file. */
+export interface CsvColumns {
+  readonly names: readonly string[]
+  readonly delimiter: string
+  readonly places: Int32Array // slot → place in the record, -1 where there is no such column
+}
+
+/** Reads the header record that came with a message. */
+export function csvColumns(message: Message, columns: readonly string[], limits: Limits): CsvColumns | Fault {
+  const bytes = message.headers.find(([name]) => name === headers.csvHeader)?.[1]
+  if (bytes == null) return new Fault('BYTES_MALFORMED', `a CSV message needs its column names in ${headers.csvHeader}`)
+  const delimiter = header(message, headers.csvDelimiter) ?? ','
+  const text = utf8(bytes)
+  if (text === undefined) return new Fault('BYTES_NOT_UTF8', 'the CSV header record is not UTF-8')
+  const names = splitRecord(text, delimiter)
+  if (names instanceof Fault) return new Fault(names.code, `in the CSV header record: ${names.reason}`)
+  if (names.length > limits.columns)
+    return new Fault(
+      'RECORD_TOO_LARGE',
+      `the CSV file has ${names.length} columns, over the limit of ${limits.columns}`,
+    )
+  const twice = columns.find((name) => names.indexOf(name) !== names.lastIndexOf(name))
+  if (twice !== undefined)
+    return new Fault('BYTES_MALFORMED', `the CSV header names column '${twice}' more than once: rename one of them`)
+  return { names, delimiter, places: Int32Array.from(columns, (name) => names.indexOf(name)) }
+}
+
+/** One CSV record (RFC 4180, any delimiter of one character). */
+export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvColumns): Table | Fault {
+  const text = utf8(value)
+  if (text === undefined) return new Fault('BYTES_NOT_UTF8', 'the record is not UTF-8: save the CSV file as UTF-8')
+  const cells = splitRecord(text, delimiter)
+  if (cells instanceof Fault) return cells
+  if (cells.length !== names.length)
+    return new Fault(
+      'BYTES_MALFORMED',
+      `the record has ${cells.length} fields, the CSV header names ${names.length}: check quotes and delimiters`,
+    )
+  return {
+    rows: 1,
+    fault: () => undefined,
+    cell: (_, slot) => cells[places[slot] ?? -1] ?? absent,
+    names: () => names,
+  }
+}
+
+/** The fields of one record. A quote counts only where it opens a field; inside quotes, two stand for one. */
+export function splitRecord(record: string, delimiter: string): string[] | Fault {
+  const end = record.endsWith('\r\n') ? record.length - 2 : record.endsWith('\n') ? record.length - 1 : record.length
+  const text = record.slice(0, end)
+  if (!text.includes('"')) return text.split(delimiter)
+  const fields: string[] = []
+  let at = 0
+  for (;;) {
+    if (text.charCodeAt(at) !== 0x22) {
+      const next = text.indexOf(delimiter, at)
+      fields.push(text.slice(at, next === -1 ? undefined : next))
+      if (next === -1) return fields
+      at = next + 1
+      continue
+    }
+    let close = text.indexOf('"', at + 1)
+    while (close !== -1 && text.charCodeAt(close + 1) === 0x22) close = text.indexOf('"', close + 2)
+    if (close === -1)
+      return new Fault('BYTES_MALFORMED', `field ${fields.length + 1} opens a quote and never closes it`)
+    fields.push(text.slice(at + 1, close).replaceAll('""', '"'))
+    at = close + 1
+    if (at === text.length) return fields
+    if (text[at] !== delimiter)
+      return new Fault('BYTES_MALFORMED', `field ${fields.length} goes on after its closing quote`)
+    at++
+  }
+}

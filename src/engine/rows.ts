@@ -1,0 +1,40 @@
+import { featuresOf, type Encoded } from '../core/encoded.ts'
+import type { Subject } from '../core/measurement.ts'
+import { valueAt } from '../core/column.ts'
+
+/** The label that content alone suggests: the most probable by trusted neighbours; -1 where there are no labels. */
+function suggested(encoded: Encoded, row: number): number {
+  const { cols, data } = encoded.probabilities
+  let best = -1
+  for (let label = 0; label < cols; label++) {
+    if (best < 0 || (data[row * cols + label] ?? 0) > (data[row * cols + best] ?? 0)) best = label
+  }
+  return best
+}
+
+/** The rows of a batch that an alarm about this subject concerns. */
+export function rowsOf(subject: Subject, encoded: Encoded): number[] {
+  const { source, label } = encoded.records
+  const rows = Array.from(source.codes, (_, row) => row)
+  switch (subject.kind) {
+    case 'stream':
+      return rows
+    case 'source':
+      return rows.filter((row) => valueAt(source, row) === subject.name)
+    case 'label':
+      return rows.filter((row) => valueAt(label, row) === subject.name)
+    case 'pair':
+      return rows.filter(
+        (row) =>
+          valueAt(source, row) === subject.source &&
+          valueAt(label, row) === subject.to &&
+          encoded.labels[suggested(encoded, row)] === subject.from,
+      )
+    case 'feature':
+      return rows.filter(
+        (row) =>
+          featuresOf(encoded.features, row).includes(subject.feature) &&
+          (subject.label === '' || valueAt(label, row) === subject.label),
+      )
+  }
+}

@@ -1,0 +1,483 @@
+"""Writes <function>.json beside this file: values that src/stats must reach, computed by other people's software.
+
+    python3 -m venv venv && venv/bin/pip install scipy scikit-learn numpy mpmath && venv/bin/python generate.py
+
+SciPy and scikit-learn where they compute the quantity to the stated tolerance; mpmath with 60 digits where doubles do not
+hold it (logarithms of tails, values around zeros, nearly singular matrices). Not run by the tests.
+"""
+
+import math
+import platform
+from pathlib import Path
+
+import mpmath as mp
+import numpy as np
+import scipy
+import sklearn
+from scipy import linalg, special, stats
+from sklearn.covariance import shrunk_covariance
+from sklearn.metrics import roc_auc_score, roc_curve
+
+mp.mp.dps = 60
+rng = np.random.default_rng(20260101)
+versions = {
+    "python": platform.python_version(),
+    "numpy": np.__version__,
+    "scipy": scipy.__version__,
+    "sklearn": sklearn.__version__,
+    "mpmath": mp.__version__,
+}
+
+
+def text(value):
+    """JSON with 17 significant digits a double, so that it reads back as the same double everywhere."""
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    if isinstance(value, (float, np.floating, mp.mpf)):
+        number = float(value)
+        assert math.isfinite(number), value
+        return format(number, ".17g")
+    if isinstance(value, str):
+        return '"' + value + '"'
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{name}": {text(item)}' for name, item in value.items()) + " }"
+    return "[" + ", ".join(text(item) for item in value) + "]"
+
+
+def write(function, generator, cases, relative=1e-12, absolute=0.0, why=None):
+    tolerance = {"relative": relative, "absolute": absolute}
+    if why is not None:
+        tolerance["why"] = why
+    rows = []
+    for given, expected, *looser in cases:
+        row = {"input": given, "expected": expected}
+        if looser:
+            row["tolerance"] = looser[0]
+        rows.append("    " + text(row))
+    head = f'{{\n  "generator": "{generator}",\n  "versions": {text(versions)},\n  "tolerance": {text(tolerance)},\n'
+    Path(__file__).with_name(f"{function}.json").write_text(head + '  "cases": [\n' + ",\n".join(rows) + "\n  ]\n}\n")
+
+
+def log_spaced(low, high, count):
+    return [float(x) for x in np.exp(np.linspace(math.log(low), math.log(high), count))]
+
+
+# --- gamma and beta -------------------------------------------------------------------------------------------------
+
+shapes = log_spaced(1e-8, 1e8, 41) + [0.5, 1.0, 1.0000001, 1.4999, 1.5, 1.9999999, 2.0, 2.0000001, 2.5, 3.0, 9.999, 10.0, 171.5]
+write("log-gamma", "mpmath.loggamma", [({"x": x}, mp.loggamma(x)) for x in shapes], 4e-15)
+
+
+def stirling_error(x):
+    x = mp.mpf(x)
+    return mp.loggamma(x + 1) - (x + 0.5) * mp.log(x) + x - mp.log(2 * mp.pi) / 2
+
+
+write(
+    "stirling-error",
+    "mpmath: loggamma(x+1) - (x+1/2) log x + x - log(2 pi)/2",
+    [({"x": x}, stirling_error(x)) for x in shapes],
+    1e-14,
+    2e-14,
+    "an addend of logarithms: what counts is its absolute error",
+)
+
+
+def poisson_deviance(x, mean):
+    x, mean = mp.mpf(x), mp.mpf(mean)
+    return (x * mp.log(x / mean) if x else mp.mpf(0)) + mean - x
+
+
+pairs = [(0.0, 3.5), (1e-9, 1.0), (1e6, 1e6), (1e6, 1000000.5), (1e6, 1.1e6), (1e6, 1.3e6), (5.0, 500.0), (500.0, 5.0)]
+pairs += [(m * f, m) for m in log_spaced(1e-3, 1e6, 7) for f in (1.0000001, 0.99, 1.2, 1.3, 0.6, 3.0)]
+write(
+    "poisson-deviance",
+    "mpmath: x log(x/mean) + mean - x",
+    [({"x": x, "mean": m}, poisson_deviance(x, m)) for x, m in pairs],
+    1e-13,
+    1e-16,
+)
+
+couples = [(1, 1), (0.5, 0.5), (1e-6, 1e-6), (1e-6, 1e6), (2, 3), (9.5, 9.75), (3, 1e6), (1e6, 3), (5e5, 5e5), (1e8, 2e8)]
+couples += [(30.5, 1234.25), (12, 0.25), (1e-3, 40)]
+write(
+    "log-beta",
+    "mpmath: loggamma(a) + loggamma(b) - loggamma(a+b)",
+    [({"a": a, "b": b}, mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(mp.mpf(a) + b)) for a, b in couples],
+    1e-14,
+    2e-14,
+    "the absolute part covers the zeros of ln B",
+)
+
+choices = [(0, 0), (5, 0), (5, 5), (5, 2), (52, 5), (1000, 500), (1000, 1), (10**6, 2), (10**6, 500000), (10**9, 12345)]
+write(
+    "log-binomial-coefficient",
+    "mpmath.binomial",
+    [({"n": n, "k": k}, mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1)) for n, k in choices],
+    1e-13,
+)
+
+betas = []
+for a, b in [(0.5, 0.5), (1, 1), (2, 3), (0.01, 0.02), (1e-3, 5), (10, 0.1), (5, 1000), (60.5, 32), (1e4, 2e4), (5e5, 5e5)]:
+    centre = a / (a + b)
+    for x in {1e-12, 1e-3, 0.02, 0.5, 0.9, 0.999, centre, min(1, 1.02 * centre), 0.98 * centre}:
+        betas.append((float(x), a, b))
+betas = [(x, a, b) for x, a, b in sorted(betas) if special.betainc(a, b, x) > 1e-290]
+write(
+    "regularized-incomplete-beta",
+    "scipy.special.betainc",
+    [({"x": x, "a": a, "b": b}, special.betainc(a, b, x)) for x, a, b in betas],
+    1e-11,
+    0.0,
+    "far tails: both implementations lose |ln I| units in the last place",
+)
+quantiles = []
+for a, b in [(0.5, 0.5), (1, 1), (2, 3), (0.1, 2), (1, 1e6), (11, 990), (60.5, 32), (1e4, 2e4), (5e5, 5e5)]:
+    for p in (1e-12, 1e-6, 0.001, 0.025, 0.3, 0.5, 0.7, 0.95, 0.975, 0.999999):
+        x = mp.mpf(special.betaincinv(a, b, p))
+        for _ in range(6):  # Newton with 60 digits on SciPy's answer
+            x -= (mp.betainc(a, b, 0, x, regularized=True) - mp.mpf(p)) * mp.beta(a, b) / (x ** (a - 1) * (1 - x) ** (b - 1)) if a + b < 5000 else 0
+        quantiles.append(({"p": p, "a": a, "b": b}, x))
+write(
+    "beta-quantile",
+    "scipy.special.betaincinv, polished with mpmath where a + b < 5000",
+    quantiles,
+    1e-11,
+    0.0,
+    "SciPy's own answer for large a + b",
+)
+write(
+    "beta-logit-quantile",
+    "logit of scipy.special.betaincinv, polished with mpmath",
+    [(given, mp.log(x / (1 - x))) for given, x in quantiles if given["p"] <= 0.5],
+    1e-11,
+    1e-11,
+    "as beta-quantile; the logit is zero at one half",
+)
+
+gammas = []
+for a in (1e-5, 0.01, 0.3, 0.5, 1, 1.5, 7, 32, 150.5, 5000, 1e6):
+    for f in (1e-6, 0.1, 0.7, 0.98, 1, 1.01, 1.5, 4, 30):
+        gammas.append((a, float(a * f)))
+    gammas += [(a, 0.5), (a, 1.05), (a, 40.0)]
+
+
+def gamma_p(a, x):
+    a, x = mp.mpf(a), mp.mpf(x)
+    return mp.exp(a * mp.log(x) - x - mp.loggamma(a + 1)) * mp.hyp1f1(1, a + 1, x)
+
+
+def gamma_q(a, x):
+    with mp.workdps(400 if x < 700 else 60):
+        if x < a + 1 or x < 700:
+            return 1 - gamma_p(a, x)
+    return mp.mpf(special.gammaincc(a, x))
+
+
+for name, value in (("regularized-gamma-p", gamma_p), ("regularized-gamma-q", gamma_q)):
+    cases = []
+    for a, x in gammas:
+        expected = value(a, x) if a <= 5000 else mp.mpf(special.gammainc(a, x) if name.endswith("p") else special.gammaincc(a, x))
+        if expected > 1e-290:
+            why = "a + 1 rounds away the digits of a tiny a"
+            tiny = ({"relative": 2e-11, "absolute": 0.0, "why": why},) if a < 1e-3 else ()
+            cases.append(({"a": a, "x": x}, expected, *tiny))
+    write(
+        name,
+        "mpmath for a <= 5000, scipy.special.gammainc and gammaincc above",
+        cases,
+        2e-12,
+        0.0,
+        "a = 1e6: SciPy's answer; far tails lose |ln P| units in the last place",
+    )
+
+
+# --- distributions --------------------------------------------------------------------------------------------------
+
+write(
+    "normal-cdf",
+    "mpmath.ncdf",
+    [({"x": x}, mp.ncdf(x)) for x in (-37.5, -20.0, -8.0, -3.0, -1.0, -0.1, -1e-9, 0.0, 1e-9, 0.3, 1.0, 1.96, 5.0, 9.0)],
+    5e-13,
+)
+write(
+    "normal-quantile",
+    "scipy.special.ndtri",
+    [({"p": p}, special.ndtri(p)) for p in (1e-300, 1e-100, 1e-20, 1e-10, 1e-3, 0.025, 0.07, 0.08, 0.3, 0.49999, 0.5, 0.7, 0.925, 0.975, 0.999999)],
+    2e-15,
+)
+write(
+    "chi-squared-survival",
+    "scipy.stats.chi2.sf",
+    [({"x": x, "df": df}, stats.chi2.sf(x, df)) for df in (1, 2, 3, 10, 64, 300, 10000) for x in (0.0, 1e-3, 0.5, 3.84, 20.0, 100.0, 400.0, 1000.0)],
+    1e-12,
+)
+write(
+    "f-survival",
+    "scipy.stats.f.sf",
+    [
+        ({"x": x, "df1": d1, "df2": d2}, stats.f.sf(x, d1, d2))
+        for d1, d2 in [(1, 1), (1, 30), (5, 2), (64, 1000), (100, 400), (0.5, 2.5), (300, 100000)]
+        for x in (0.0, 1e-6, 0.2, 1.0, 1.5, 3.0, 12.0, 100.0)
+        if stats.f.sf(x, d1, d2) > 1e-280
+    ],
+    1e-11,
+    0.0,
+    "far tails: both implementations lose |ln p| units in the last place",
+)
+
+
+def log_survival(k, n, p):
+    """The sum itself, term by term, with 60 digits; from the nearer end."""
+    p = mp.mpf(p)
+    term = mp.exp(mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1) + k * mp.log(p) + (n - k) * mp.log1p(-p))
+    upper = k > n * p
+    start = term if upper else mp.mpf(0)
+    total, j = start, k
+    while True:
+        if upper:
+            if j == n:
+                break
+            term *= (n - j) * p / ((j + 1) * (1 - p))
+            j += 1
+        else:
+            if j == 0:
+                break
+            term *= j * (1 - p) / ((n - j + 1) * p)
+            j -= 1
+        total += term
+        if term < total * mp.mpf(10) ** -40:
+            break
+    return mp.log(total) if upper else mp.log1p(-total)
+
+
+tails = [
+    (1, 1, 0.5), (1, 10, 0.5), (10, 10, 0.5), (10, 10, 0.01), (1, 1, 1e-300), (3, 1000, 1e-300), (1000, 1000, 1e-300),
+    (1, 10**6, 1e-300), (1, 10**6, 1e-6), (5, 300, 1e-3), (30, 300, 0.02), (300, 300, 0.02), (5, 100, 0.05), (6, 100, 0.05),
+    (40, 100, 0.05), (90, 100, 0.9), (99, 100, 0.9), (2, 100, 0.9), (500, 1000, 0.5), (501, 1000, 0.5), (700, 1000, 0.5),
+    (10000, 10**6, 0.01), (10001, 10**6, 0.01), (9900, 10**6, 0.01), (10500, 10**6, 0.01), (20000, 10**6, 0.01),
+    (10**6, 10**6, 0.999), (500001, 10**6, 0.5), (600000, 10**6, 0.5), (30, 10**6, 1e-5), (2, 10**6, 1e-5), (3, 3, 0.999999),
+]  # fmt: skip
+survivals = [({"k": k, "n": n, "p": p}, log_survival(k, n, p)) for k, n, p in tails]
+write(
+    "log-binomial-survival",
+    "mpmath: the sum of the density, term by term",
+    survivals,
+    1e-13,
+    1e-15,
+    "the absolute part covers survivals that are one to rounding",
+)
+write(
+    "log-regularized-incomplete-beta",
+    "mpmath: as log-binomial-survival, DLMF 8.17.5",
+    [({"x": g["p"], "a": g["k"], "b": g["n"] - g["k"] + 1}, value) for g, value in survivals],
+    1e-13,
+    1e-15,
+    "the absolute part covers survivals that are one to rounding",
+)
+write(
+    "binomial-survival",
+    "mpmath: the sum of the density, term by term",
+    [(g, mp.exp(value)) for g, value in survivals if value > -690],
+    1e-12,
+)
+write(
+    "log-binomial-density",
+    "scipy.stats.binom.logpmf for small n, mpmath for the rest",
+    [
+        (
+            {"k": k, "n": n, "p": p},
+            mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1) + k * mp.log(mp.mpf(p)) + (n - k) * mp.log1p(-mp.mpf(p)),
+        )
+        for k, n, p in tails + [(0, 10, 0.3), (0, 10**6, 1e-9), (0.5, 1.0, 0.25), (2.75, 1000.5, 0.001)]
+    ],
+    2e-13,
+    2e-14,
+    "sums terms much larger than itself for n = 1e6",
+)
+write(
+    "log-poisson-density",
+    "mpmath",
+    [
+        ({"k": k, "mean": m}, k * mp.log(mp.mpf(m)) - m - mp.loggamma(mp.mpf(k) + 1))
+        for k, m in [(0.5, 0.1), (1.0, 1.0), (0.001, 3.0), (5.0, 40.0), (40.0, 5.0), (1e6, 1e6), (1e6, 1.01e6), (1e-8, 1e-8)]
+    ],
+    1e-13,
+    2e-14,
+    "the absolute part covers densities around one",
+)
+
+counts = [(0, 1), (1, 1), (0, 10), (1, 10), (5, 10), (9, 10), (10, 10), (0, 300), (3, 1000), (720, 7200), (1, 10**6), (999999, 10**6)]
+intervals = []
+for k, n in counts:
+    for confidence in (0.9, 0.95, 0.999):
+        tail = (1 - confidence) / 2
+        lower = 0.0 if k == 0 else stats.beta.ppf(tail, k, n - k + 1)
+        upper = 1.0 if k == n else stats.beta.isf(tail, k + 1, n - k)
+        intervals.append(({"successes": k, "trials": n, "confidence": confidence}, [lower, upper]))
+write("clopper-pearson", "scipy.stats.beta.ppf and isf", intervals, 1e-11, 0.0, "as beta-quantile")
+write(
+    "clopper-pearson-upper",
+    "scipy.stats.beta.isf",
+    [
+        ({"successes": k, "trials": n, "delta": d}, 1.0 if k == n else stats.beta.isf(d, k + 1, n - k))
+        for k, n in counts
+        for d in (1e-10, 0.005, 0.05, 0.5, 0.9)
+    ],
+    1e-11,
+    0.0,
+    "as beta-quantile",
+)
+
+
+# --- descriptive ----------------------------------------------------------------------------------------------------
+
+samples = [[7.0], [1.0, 2.0], [3.0, 3.0, 3.0], [1e16, 1.0, -1e16], [1e8 + i / 7 for i in range(20)], list(rng.normal(size=50)), [0.1] * 10]
+write("mean", "math.fsum", [({"values": v}, math.fsum(v) / len(v)) for v in samples], 2e-16)
+
+matrices = [
+    [[1.0, 2.0], [3.0, 5.0]],
+    [[4.0], [4.0], [4.0]],
+    (rng.normal(size=(30, 4)) @ rng.normal(size=(4, 4)) + 5).tolist(),
+    (1e6 + rng.normal(size=(25, 3))).tolist(),
+    (lambda z: np.column_stack([z, z + 1e-7 * rng.normal(size=40), -2 * z]))(rng.normal(size=40)).tolist(),
+]
+moments = []
+for rows in matrices:
+    x = [[mp.mpf(v) for v in row] for row in rows]
+    n, d = len(x), len(x[0])
+    centre = [mp.fsum(row[j] for row in x) / n for j in range(d)]
+    moments.append(
+        (
+            {"rows": n, "cols": d, "data": [v for row in rows for v in row]},
+            centre + [mp.fsum((row[i] - centre[i]) * (row[j] - centre[j]) for row in x) / (n - 1) for i in range(d) for j in range(d)],
+        )
+    )
+write("covariance", "mpmath: the mean, then the covariance", moments, 1e-12, 1e-15)
+
+noise = rng.normal(size=(12, 6))
+spd = noise.T @ noise
+hilbert = [[1 / (i + j + 1) for j in range(7)] for i in range(7)]
+nearly = [[1.0, 1 - 1e-12], [1 - 1e-12, 1.0]]
+factors = []
+for a, looser in (([[4.0]], None), ([[4.0, 2.0], [2.0, 3.0]], None), (spd.tolist(), None), (hilbert, 1e-6), (nearly, 1e-4)):
+    d = len(a)
+    lower = mp.cholesky(mp.matrix(a))
+    case = ({"a": [v for row in a for v in row], "d": d}, [lower[i, j] if j <= i else 0.0 for i in range(d) for j in range(d)])
+    why = "condition number of 1e9 and more: the last pivots are differences of equal numbers"
+    factors.append(case if looser is None else (*case, {"relative": looser, "absolute": 0.0, "why": why}))
+write("cholesky", "mpmath.cholesky", factors, 1e-12)
+systems = []
+for d in (1, 3, 8):
+    lower = np.tril(rng.normal(size=(d, d))) + 3 * np.eye(d)
+    b = rng.normal(size=d)
+    systems.append(({"l": lower.flatten(), "d": d, "b": b}, linalg.solve_triangular(lower, b, lower=True)))
+write("solve-lower", "scipy.linalg.solve_triangular", systems, 1e-12)
+write(
+    "shrink",
+    "sklearn.covariance.shrunk_covariance",
+    [({"covariance": spd.flatten(), "d": 6, "share": s}, shrunk_covariance(spd, shrinkage=s).flatten()) for s in (0.0, 0.05, 0.5, 1.0)],
+    1e-14,
+)
+
+ordered = [[3.0], [1.0, 2.0], [1.0, 1.0, 1.0, 5.0], sorted(rng.normal(size=101).tolist()), sorted(rng.integers(0, 5, size=40).astype(float).tolist())]
+write(
+    "quantile",
+    "numpy.quantile(method='linear')",
+    [({"sorted": v, "q": q}, np.quantile(v, q, method="linear")) for v in ordered for q in (0.0, 0.01, 0.25, 0.5, 0.9, 0.95, 1.0)],
+    1e-14,
+)
+searches = [(v, x) for v in ordered for x in (-10.0, v[0], v[len(v) // 2], v[-1], 1.5, 10.0)] + [([], 1.0)]
+write("count-at-least", "numpy.searchsorted(side='left')", [({"sorted": v, "x": x}, len(v) - np.searchsorted(v, x, side="left")) for v, x in searches], 0.0)
+write("count-above", "numpy.searchsorted(side='right')", [({"sorted": v, "x": x}, len(v) - np.searchsorted(v, x, side="right")) for v, x in searches], 0.0)
+write(
+    "conformal-p-value",
+    "numpy: (1 + count_nonzero(calibration >= score)) / (n + 1)",
+    [({"calibration": v, "score": x}, (1 + np.count_nonzero(np.array(v) >= x)) / (len(v) + 1)) for v, x in searches],
+    0.0,
+)
+
+
+# --- testing and scoring --------------------------------------------------------------------------------------------
+
+families = [[0.2], [0.01], [0.04, 0.04, 0.04], [0.01, 0.02, 0.03, 0.04, 0.05], [0.05, 0.04, 0.03, 0.02, 0.01], [1.0, 1.0, 1e-300]]
+families += [(rng.uniform(size=60) ** power).tolist() for power in (1, 2, 4)]
+families += [np.round(rng.uniform(size=80) ** 3, 2).tolist()]
+write(
+    "benjamini-hochberg",
+    "scipy.stats.false_discovery_control(method='bh') <= q",
+    [
+        ({"p": p, "q": q}, [int(i) for i in np.lexsort((np.arange(len(p)), p)) if stats.false_discovery_control(p)[i] <= q])
+        for p in families
+        for q in (0.001, 0.013, 0.07, 0.26)
+    ],
+    0.0,
+)
+scorings = [([1.0, 2.0], [False, True]), ([2.0, 1.0], [False, True]), ([1.0, 1.0], [False, True]), ([1.0] * 6, [True, False] * 3)]
+scorings += [(rng.normal(size=200).tolist(), (rng.uniform(size=200) < 0.1).tolist())]
+scorings += [(rng.integers(0, 6, size=150).astype(float).tolist(), (rng.uniform(size=150) < 0.3).tolist())]
+labels = rng.uniform(size=300) < 0.2
+scorings += [((rng.normal(size=300) + 2 * labels).tolist(), labels.tolist())]
+write("auroc", "sklearn.metrics.roc_auc_score", [({"scores": s, "positive": y}, roc_auc_score(y, s)) for s, y in scorings], 1e-14)
+rates = []
+for s, y in scorings:
+    fpr, tpr, _ = roc_curve(y, s, drop_intermediate=False)
+    rates += [({"scores": s, "positive": y, "fpr": rate}, tpr[fpr <= rate].max()) for rate in (0.0, 0.01, 0.2, 0.5, 1.0)]
+write("tpr-at-fpr", "sklearn.metrics.roc_curve(drop_intermediate=False)", rates, 1e-15)
+
+logs = [[0.0], [1.0, 2.0, 3.0], [1000.0, 1000.0], [-1000.0, -1001.0], [-750.0, 3.0], [5.5] * 7, [700.0, -700.0, 710.0]]
+write("log-sum-exp", "scipy.special.logsumexp", [({"values": v}, special.logsumexp(v)) for v in logs], 1e-14)
+write("log-mean-exp", "scipy.special.logsumexp - log n", [({"values": v}, special.logsumexp(v) - math.log(len(v))) for v in logs], 1e-14)
+bets = [0.25, 0.5, 1.0, 2.0, 4.0, 16.0]
+wagers = [(0, 0, 0.07), (0, 50, 0.07), (3, 50, 0.07), (50, 50, 0.07), (12, 500, 0.013), (1, 1, 0.3), (2, 4, 1.0), (100, 10**6, 1e-9)]
+write(
+    "exceedance-log-e",
+    "mpmath: K log(1 + l (1 - u)) + (m - K) log(1 - l u), 0 where l u >= 1",
+    [
+        (
+            {"exceedances": k, "records": m, "bound": u, "bets": bets},
+            [k * mp.log(1 + l * (1 - mp.mpf(u))) + (m - k) * mp.log(1 - l * mp.mpf(u)) if l * u < 1 else 0.0 for l in bets],
+        )
+        for k, m, u in wagers
+    ],
+    1e-13,
+)
+
+
+def log_e(log_p):
+    return mp.log(mp.fsum(mp.mpf(k) / 100 * mp.exp((mp.mpf(k) / 100 - 1) * log_p) for k in (5, 10, 25, 50)) / 4)
+
+
+write(
+    "log-p-to-e",
+    "mpmath: log of the mean of k p^(k-1) over k = .05, .1, .25, .5",
+    [({"p": p}, log_e(mp.log(mp.mpf(p)))) for p in (1.0, 0.9, 0.5, 0.1, 0.05, 0.01, 1e-3, 1e-10, 1e-100, 1e-300)],
+    1e-14,
+    2e-16,
+    "the absolute part covers the zero of ln e",
+)
+write(
+    "log-e-of-log-p",
+    "mpmath: as log-p-to-e",
+    [({"logP": x}, log_e(mp.mpf(x))) for x in (0.0, -0.5, -3.0, -100.0, -690.0, -5000.0, -1e6)],
+    1e-14,
+    2e-16,
+    "the absolute part covers the zero of ln e",
+)
+
+
+def sfc32(seed, count):
+    mask = 0xFFFFFFFF
+    a, b, c, counter = (0x9E3779B9 ^ seed) & mask, (0x243F6A88 ^ (seed >> 32)) & mask, 0xB7E15162, 1
+    numbers = []
+    for _ in range(12 + count):
+        t = (a + b + counter) & mask
+        counter = (counter + 1) & mask
+        a, b, c = b ^ (b >> 9), (c + (c << 3)) & mask, (((c << 21) | (c >> 11)) + t) & mask
+        numbers.append(t / 2**32)
+    return numbers[12:]
+
+
+write("random", "sfc32 in Python integers", [({"seed": s, "count": 6}, sfc32(s, 6)) for s in (0, 1, 7, 2**32 + 1, 2**53 - 1)], 0.0)
