@@ -19,13 +19,20 @@ interface Stream {
   readonly setting: string
   readonly choice: Omit<FitChoice, 'seed'>
   readonly once: boolean // the same whatever the seed
+  readonly drifts: boolean // known to change for honest reasons: shown, and not counted against the budget
   /** Trusted records and a clean stream after them. */
   parts(seed: number): { readonly trusted: Records; readonly stream: Records }
 }
 
 /** Rows in blocks of one day each; the days are shuffled, what belongs to a day stays together and in order. */
 function shuffledDays(records: Records, seed: number): Records {
-  const days = Map.groupBy(records.id.keys(), (row) => Math.floor((records.at[row] ?? 0) / DAY))
+  const days = new Map<number, number[]>()
+  records.at.forEach((at, row) => {
+    const day = Math.floor(at / DAY)
+    const rows = days.get(day)
+    if (rows === undefined) days.set(day, [row])
+    else rows.push(row)
+  })
   const blocks = [...days.values()]
   return select(
     records,
@@ -50,6 +57,7 @@ async function streams(quick: boolean): Promise<Stream[]> {
       setting: 'all 6,046 mails, duplicates included, the first 2,400 trusted',
       choice: text,
       once: true,
+      drifts: false,
       parts: () => early(all, 2400),
     },
     {
@@ -57,6 +65,7 @@ async function streams(quick: boolean): Promise<Stream[]> {
       setting: 'distinct mails, days in random order, the first 2,400 trusted',
       choice: text,
       once: false,
+      drifts: false,
       parts: (seed) => early(shuffledDays(distinct, seed), 2400),
     },
     {
@@ -64,6 +73,7 @@ async function streams(quick: boolean): Promise<Stream[]> {
       setting: '6,000 trusted at random, the rest streams, 50 sources',
       choice: { encoder: 'image-pixels', encoderParams: { dims: 64 } },
       once: false,
+      drifts: false,
       parts(seed) {
         const uniform = random(seed)
         const { trusted, stream } = randomParts(mnist, 6000, quick ? 10_000 : 54_000, seed)
@@ -73,9 +83,10 @@ async function streams(quick: boolean): Promise<Stream[]> {
     },
     {
       name: 'birdstrikes, true order',
-      setting: '10,000 reports, the first 4,000 trusted (years 1990 to 1995 or so judge those up to 2002)',
+      setting: '10,000 reports over twelve years, the first 4,000 trusted: honest drift, not part of the total',
       choice: { encoder: 'row-columns' },
       once: true,
+      drifts: true,
       parts: () => early(birdstrikes, 4000),
     },
     {
@@ -83,6 +94,7 @@ async function streams(quick: boolean): Promise<Stream[]> {
       setting: '4,000 trusted at random, the rest streams in random order',
       choice: { encoder: 'row-columns' },
       once: false,
+      drifts: false,
       parts: (seed) => early(select(birdstrikes, permutation(birdstrikes.id.length, random(seed))), 4000),
     },
   ]
@@ -103,10 +115,13 @@ export const bench: Bench = {
           const { batches, alarms, failed } = await judged(baseline, records, { size: SIZE, perBatches: total.budget })
           const named = alarms.map((each) => `${each.detector}: ${subjectText(each.subject)} in batch ${each.batch}`)
           const failure = failed > 0 ? `, ${failed} batches FAILED` : ''
-          note(`false-alarms ${stream.name} seed ${seed}, 1 in ${total.budget}: ${alarms.length} alarms in ${batches} batches${failure}${named.map((line) => `\n    ${line}`).join('')}`)
+          note(
+            `false-alarms ${stream.name} seed ${seed}, 1 in ${total.budget}: ${alarms.length} alarms in ${batches} batches${failure}${named.map((line) => `\n    ${line}`).join('')}`,
+          )
           const count = counts[i] ?? { batches: 0, alarms: 0 }
           count.batches += batches
           count.alarms += alarms.length
+          if (stream.drifts) continue
           total.batches += batches
           total.alarms += alarms.length
         }

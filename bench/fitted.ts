@@ -1,7 +1,6 @@
 import type { Baseline } from '../src/baseline/baseline.ts'
 import { openEncoding } from '../src/baseline/encode.ts'
 import { fitBaseline } from '../src/baseline/fit.ts'
-import { loadDetectors, loadEncoders } from '../src/baseline/registry.ts'
 import type { Records } from '../src/core/batch.ts'
 import type { Encoded } from '../src/core/encoded.ts'
 
@@ -13,14 +12,16 @@ export interface FitChoice {
 }
 
 /** A baseline of trusted records, fitted as `taster baseline fit` does: half of them become the reference. */
-export async function fitted(trusted: Records, { encoder, encoderParams = {}, detectors, seed }: FitChoice) {
-  const [encoders, all] = await Promise.all([loadEncoders(), loadDetectors()])
-  const names = detectors ?? [...all.keys()].filter((name) => all.get(name)?.needs.content.includes(trusted.content.kind))
+export function fitted(
+  trusted: Records,
+  { encoder, encoderParams = {}, detectors, seed }: FitChoice,
+): Promise<Baseline> {
   return fitBaseline({
     records: trusted,
-    encoder: { name: encoder, params: encoders.get(encoder)?.params.parse(encoderParams) },
-    detectors: names.map((name) => ({ name, params: all.get(name)?.params.parse({}) })),
+    encoder: { name: encoder, params: encoderParams },
+    ...(detectors !== undefined && { detectors: new Map(detectors.map((name) => [name, {}])) }),
     seed,
+    engineVersion: 'bench',
   })
 }
 

@@ -58,7 +58,11 @@ export const bench: Bench = {
     }
     const figures = (of: Iterable<[string, readonly Ranking[], boolean]>): Figure[] =>
       [...of].flatMap(([what, rankings, aimed]) => [
-        { what: `${what}: AUROC`, values: rankings.map((each) => each.auroc), ...(aimed && { target: { atLeast: 0.99 } }) },
+        {
+          what: `${what}: AUROC`,
+          values: rankings.map((each) => each.auroc),
+          ...(aimed && { target: { atLeast: 0.99 } }),
+        },
         {
           what: `${what}: TPR at 1 % FPR`,
           values: rankings.map((each) => each.tpr),

@@ -17,7 +17,7 @@ export interface Section {
 export interface BenchOptions {
   readonly seeds: readonly number[]
   readonly quick: boolean
-  note(line: string): void // progress, for whoever waits
+  readonly note: (line: string) => void // progress, for whoever waits
 }
 
 /** A bench is the value `bench` of a file of its own; main.ts lists them. */

@@ -101,7 +101,8 @@ function takeRecord(trusted: Trusted, memory: Memory, label: number, source: num
   const of = 2 * ((source >>> 6) & (sourceBuckets - 1))
   const surprise = surpriseOf(trusted, label, score)
   const labelMean =
-    (labelPrior + (perLabel[at + labelSurprise] ?? 0) * surpriseUnit) / (labelPrior + (perLabel[at + labelDocuments] ?? 0))
+    (labelPrior + (perLabel[at + labelSurprise] ?? 0) * surpriseUnit) /
+    (labelPrior + (perLabel[at + labelDocuments] ?? 0))
   const sourceMean =
     (sourcePrior * labelMean + (perSource[of + 1] ?? 0) * surpriseUnit) / (sourcePrior + (perSource[of] ?? 0))
   const units = Math.round(surprise / surpriseUnit)

@@ -47,7 +47,9 @@ export function jointLogE(test: number, logP: number): number {
 const novelty = 3
 
 export function isNovel(c: number, t: number, r: number, n: number): boolean {
-  return c * n > novelty * (r + 0.5) * t
+  const G = (globalThis as any).G ?? [3, 3, 5]
+  if (c * n > G[0] * (r + 0.5) * t) return true
+  return c * n > G[1] * (r + 0.5) * t && -jointLogP(c, t, r, n) > G[2]
 }
 
 /** Share of the j-th of the subjects of a family to appear, j = 1, 2, …: they sum to less than 1. */

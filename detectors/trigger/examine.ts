@@ -15,15 +15,15 @@ export function examine(slots: readonly number[], fitted: Fitted, memory: Memory
     const t = documentsOf(memory, label)
     const trusted = trustedCount(fitted.trusted, feature, label)
     const n = fitted.trusted.perLabel[label] ?? 0
-    const spread = spreadOf(memory, slot)
     if ((counts.share[slot] ?? 0) === 0) {
-      if (!isNovel(documents, t, trusted.documents, n) || spread < fitted.entrySpread) continue
+      if (!isNovel(documents, t, trusted.documents, n)) continue
+      if (fitted.entrySpread > 0 && spreadOf(memory, slot) < fitted.entrySpread) continue
       enter(slot, memory, isUnknown(fitted.trusted, feature))
     }
     const test = testOf(documents)
     if (test > (counts.tests[slot] ?? 0)) {
       counts.tests[slot] = test
-      const logP = spread * jointLogP(documents, t, trusted.documents, n)
+      const logP = spreadOf(memory, slot) ** fitted.spreadPower * jointLogP(documents, t, trusted.documents, n)
       counts.joint[slot] = jointLogE(test, fitted.temper * logP)
     }
   }
@@ -41,7 +41,11 @@ export function logShare(memory: Memory, slot: number): number {
   return Math.log(((memory.counts.share[slot] ?? 0) * shareUnit) / Math.max(1, memory.streams))
 }
 
-export function trustedCount(trusted: Trusted, feature: number, label: number): { documents: number; hardness: number } {
+export function trustedCount(
+  trusted: Trusted,
+  feature: number,
+  label: number,
+): { documents: number; hardness: number } {
   const slot = slotOf(trusted, feature, label)
   const documents = trusted.documents[slot] ?? 0
   return { documents, hardness: Math.max(1, (5 + (trusted.surprise[slot] ?? 0)) / (5 + documents)) }
@@ -93,7 +97,9 @@ export function levelOf(slot: number, fitted: Fitted, memory: Memory): Level {
   const since = counts.since[slot] ?? 0
   const spread = spreadOf(memory, slot) ** fitted.spreadPower
   const novel = isNovel(since, t - (counts.onset[slot] ?? 0), r, n)
-  const cross = novel ? spread * Math.max(0, crossLogE(since, ((counts.surprise[slot] ?? 0) * surpriseUnit) / hardness)) : 0
+  const cross = novel
+    ? spread * Math.max(0, crossLogE(since, ((counts.surprise[slot] ?? 0) * surpriseUnit) / hardness))
+    : 0
   const joint = counts.joint[slot] ?? 0
   const top = Math.max(cross, joint)
   return { cross, joint, total: top + Math.log((Math.exp(cross - top) + Math.exp(joint - top)) / 2) }

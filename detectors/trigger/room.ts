@@ -9,7 +9,13 @@ const keptOnShedding = 0.5
  * (the time since the last shedding) without it, so that what is common now displaces what was common once.
  * `more` must be at most a fifth of the capacity.
  */
-export function makeRoom(counts: Counts, more: number, capacity: number, batch: number, sinceShedding: number): { counts: Counts; shed: boolean } {
+export function makeRoom(
+  counts: Counts,
+  more: number,
+  capacity: number,
+  batch: number,
+  sinceShedding: number,
+): { counts: Counts; shed: boolean } {
   if (counts.used + more <= fullest * counts.slots) return { counts, shed: false }
   let slots = counts.slots
   while (slots < capacity && counts.used + more > fullest * slots) slots *= 2

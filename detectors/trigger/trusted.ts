@@ -23,7 +23,10 @@ export function surpriseOf(trusted: Pick<Trusted, 'scores'>, label: number, scor
 }
 
 /** Counts the reference, of the rows given; the scores are leave-one-out because the reference is encoded so. */
-export function trustedFrom(reference: Encoded, among: ArrayLike<number> = reference.label.map((_, row) => row)): Trusted {
+export function trustedFrom(
+  reference: Encoded,
+  among: ArrayLike<number> = reference.label.map((_, row) => row),
+): Trusted {
   const rows = distinctRows(reference, among)
   const perLabel = new Float64Array(reference.labels.length)
   const scores: number[][] = reference.labels.map(() => [])
@@ -61,7 +64,14 @@ export function emptyTable(slots: number): Table {
   }
 }
 
-export function put(table: Table, slot: number, feature: number, label: number, documents: number, surprise: number): void {
+export function put(
+  table: Table,
+  slot: number,
+  feature: number,
+  label: number,
+  documents: number,
+  surprise: number,
+): void {
   table.feature[slot] = feature
   table.label[slot] = label + 1
   table.documents[slot] = documents
@@ -73,7 +83,14 @@ function doubled(table: Table): Table {
   table.label.forEach((label, from) => {
     if (label === 0) return
     const feature = table.feature[from] ?? 0
-    put(larger, slotOf(larger, feature, label - 1), feature, label - 1, table.documents[from] ?? 0, table.surprise[from] ?? 0)
+    put(
+      larger,
+      slotOf(larger, feature, label - 1),
+      feature,
+      label - 1,
+      table.documents[from] ?? 0,
+      table.surprise[from] ?? 0,
+    )
   })
   return larger
 }

@@ -18,11 +18,11 @@ export interface FittedDetector {
   readonly calibration: Calibration
 }
 
-/** The trusted reference records that neighbours are looked up among. */
+/** The records of the reference split that neighbours are looked up among: one of each content. */
 export interface Reference {
   readonly vectors: Matrix
   readonly label: Int32Array // index in labels, -1 = none
-  readonly id: readonly string[]
+  readonly row: Int32Array // in the reference split, as detectors are fitted to it: what `Encoded.nearest` names
 }
 
 /** How records become what detectors see. */

@@ -1,4 +1,4 @@
-import { select } from '../core/batch.ts'
+import { select, type Records } from '../core/batch.ts'
 import { selectFeatures, type Encoded } from '../core/encoded.ts'
 import { rowOf, selectRows, type Matrix } from '../core/matrix.ts'
 
@@ -17,7 +17,25 @@ export function drawn(encoded: Encoded, rows: Int32Array, recentring?: Recentrin
     let made: T | undefined
     return () => (made ??= make())
   }
-  const records = once(() => select(encoded.records, rows))
+  const id = once(() => Array.from(rows, (row) => encoded.records.id[row] ?? ''))
+  const selected = once(() => select(encoded.records, rows))
+  const records: Records = {
+    get id() {
+      return id() // most often it is only counted
+    },
+    get source() {
+      return selected().source
+    },
+    get label() {
+      return selected().label
+    },
+    get at() {
+      return selected().at
+    },
+    get content() {
+      return selected().content
+    },
+  }
   const vectors = once(() => recentred(encoded.vectors, rows, recentring))
   const features = once(() => selectFeatures(encoded.features, rows))
   const label = once(() => rows.map((row) => encoded.label[row] ?? -1))
@@ -36,9 +54,7 @@ export function drawn(encoded: Encoded, rows: Int32Array, recentring?: Recentrin
   return {
     labels: encoded.labels,
     nameOf: (row, feature) => encoded.nameOf(rows[row] ?? 0, feature),
-    get records() {
-      return records()
-    },
+    records,
     get vectors() {
       return vectors()
     },

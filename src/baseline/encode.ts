@@ -56,7 +56,7 @@ export async function encodeRecords(
     labels,
     label: labelIndices(records.label, labels),
     probabilities: labelProbabilities(found, sizeOf(records), reference, labels.length),
-    nearest: found.indices,
+    nearest: found.indices.map((index) => reference.row[index] ?? -1),
   }
 }
 

@@ -34,7 +34,6 @@ export async function fitEncoding(
   assertFinite(vectors, named.name)
   const neighbourhood = neighbourhoodOf(
     {
-      id: reference.id,
       label: labelIndices(reference.label, labels),
       group: split.reference.map((row) => split.group[row] ?? -1),
       vectors,

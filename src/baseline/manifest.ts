@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+const componentName = z.string().regex(/^[a-z0-9-]{1,64}$/)
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 
 /** False alarms of a detector on the validation split at one alpha, with the exact binomial 95 % interval of their rate. */
@@ -28,7 +29,7 @@ export const manifestSchema = z.strictObject({
   engine: z.string(), // version of Taster that fitted it
   seed: z.int(),
   content: z.enum(['text', 'image', 'row', 'vector']),
-  encoder: z.strictObject({ name: z.string(), params: z.unknown(), dims: z.int(), assets: digest.nullable() }),
+  encoder: z.strictObject({ name: componentName, params: z.unknown(), dims: z.int(), assets: digest.nullable() }),
   labels: z.array(z.string()),
   rows: z.array(
     z.strictObject({ label: z.string().nullable(), reference: z.int(), calibration: z.int(), validation: z.int() }),
@@ -38,13 +39,13 @@ export const manifestSchema = z.strictObject({
   sources: z.array(z.string()),
   detectors: z.array(
     z.strictObject({
-      name: z.string(),
+      name: componentName,
       params: z.unknown(),
       calibration: z.array(calibrated),
       realised: z.array(realised),
     }),
   ),
-  off: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
+  off: z.array(z.strictObject({ name: componentName, reason: z.string() })),
   warnings: z.array(z.string()),
   parts: z.array(z.strictObject({ path: z.string(), bytes: z.int(), digest })),
 })

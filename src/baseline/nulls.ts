@@ -48,8 +48,11 @@ export function bootstrapNulls(
   seed: number,
 ): ReadonlyMap<number, Float64Array> {
   const uniform = random(seed)
-  const draw = (from: Int32Array, size: number) =>
-    Int32Array.from({ length: size }, () => from[Math.floor(uniform() * from.length)] ?? 0)
+  const draw = (from: Int32Array, size: number) => {
+    const rows = new Int32Array(size)
+    for (let i = 0; i < size; i++) rows[i] = from[Math.floor(uniform() * from.length)] ?? 0
+    return rows
+  }
 
   const rows = thinned(calibrationRows, uniform)
   const n = rows.length

@@ -2,12 +2,15 @@ import { arrayOf, pack, unpack } from '../core/codec.ts'
 import { TasterError } from '../core/errors.ts'
 import type { Calibration, Encoding, FittedDetector, Reference } from './baseline.ts'
 
+/** Folder below the artifact's own. */
+export const partsFolder = 'detectors'
+
 /** Every file of an artifact beside its manifest; paths are made of our own names only. */
 export const pathOf = {
   encoder: 'encoder.bin',
   reference: 'reference.bin',
-  fitted: (detector: string) => `detectors/${detector}.fitted.bin`,
-  calibration: (detector: string) => `detectors/${detector}.calibration.bin`,
+  fitted: (detector: string) => `${partsFolder}/${detector}.fitted.bin`,
+  calibration: (detector: string) => `${partsFolder}/${detector}.calibration.bin`,
 } as const
 
 /** The paths that an artifact with these detectors has, no more and no fewer. */
@@ -34,23 +37,21 @@ export function partBytes(
   ])
 }
 
-export function encodeReference({ vectors, label, id }: Reference): Uint8Array {
-  return pack({ json: { dims: vectors.cols, id }, arrays: { vectors: vectors.data, label } })
+export function encodeReference({ vectors, label, row }: Reference): Uint8Array {
+  return pack({ json: { dims: vectors.cols }, arrays: { vectors: vectors.data, label, row } })
 }
 
 /** Throws BASELINE_CORRUPT on anything that does not fit `dims` and the number of labels. */
 export function decodeReference(bytes: Uint8Array, dims: number, labels: number): Reference {
   const unpacked = unpack(bytes)
-  const json = unpacked.json as { dims?: unknown; id?: unknown } | null
-  const id = json?.id
-  if (json?.dims !== dims || !Array.isArray(id) || !id.every((each) => typeof each === 'string')) {
-    throw corrupt('the reference is not one of the manifest’s dimensions')
-  }
-  const data = arrayOf(unpacked, 'vectors', 'Float32Array', id.length * dims)
-  const label = arrayOf(unpacked, 'label', 'Int32Array', id.length)
+  if ((unpacked.json as { dims?: unknown } | null)?.dims !== dims) throw corrupt('it has another number of dimensions')
+  const row = arrayOf(unpacked, 'row', 'Int32Array')
+  const label = arrayOf(unpacked, 'label', 'Int32Array', row.length)
+  const data = arrayOf(unpacked, 'vectors', 'Float32Array', row.length * dims)
   if (!data.every(Number.isFinite)) throw corrupt('a reference vector is not finite')
   if (label.some((index) => index < -1 || index >= labels)) throw corrupt('a reference label does not exist')
-  return { vectors: { rows: id.length, cols: dims, data }, label, id: id as string[] }
+  if (row.some((index) => index < 0)) throw corrupt('a reference row is wrong')
+  return { vectors: { rows: row.length, cols: dims, data }, label, row }
 }
 
 export function encodeCalibration({ scores, nulls }: Calibration): Uint8Array {

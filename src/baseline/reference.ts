@@ -8,7 +8,6 @@ const mostNeighbours = 20_000
 
 /** The reference split, row by row. */
 export interface ReferenceRows {
-  readonly id: readonly string[]
   readonly label: Int32Array // index in the trusted labels; -1 = none
   readonly group: Int32Array // rows of one group have the same content
   readonly vectors: Matrix
@@ -43,7 +42,7 @@ export function neighbourhoodOf(split: ReferenceRows, labelled: boolean, seed: n
     reference: {
       vectors: selectRows(split.vectors, chosen),
       label,
-      id: chosen.map((row) => split.id[row] ?? ''),
+      row: Int32Array.from(chosen),
     },
     self: split.group.map((group) => place.get(group) ?? -1),
   }

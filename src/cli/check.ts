@@ -22,10 +22,10 @@ const help = `
 Exit code: 0 every pipeline is valid, 2 otherwise.
 
 Examples:
-  $ taster check pipelines/mail.yaml           problems, or the complete configuration with defaults
-  $ taster check pipelines/*.yaml --json       one JSON document
+  $ taster check pipelines/mail.yaml
+  $ taster check pipelines/*.yaml --json
   $ taster check --write-schema pipelines/pipeline.schema.json
-                                               for editors: they complete and check pipelines with it`
+      editors complete and check pipelines with it`
 
 async function check(file: string, registries: Registries): Promise<Checked> {
   try {
@@ -85,7 +85,7 @@ async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
 
 export function checkCommand(): Command {
   return new Command('check')
-    .description('validate pipelines and print their complete configuration')
+    .description('validate pipelines; print their complete configuration')
     .argument('[pipelines...]', 'pipeline YAML files')
     .option('--json', 'one JSON document on stdout')
     .option('--write-schema <file>', 'write the JSON Schema of pipeline files')

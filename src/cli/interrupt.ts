@@ -1,3 +1,5 @@
+import { PassThrough, type Readable } from 'node:stream'
+
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
 export interface Interrupt {
@@ -28,4 +30,16 @@ export function onInterrupt(): Interrupt {
       process.off('SIGTERM', onTerm)
     },
   }
+}
+
+/** A stream that ends where an interrupt comes: what was read until then can still be finished. */
+export function untilInterrupted(stream: Readable, signal: AbortSignal): Readable {
+  const through = new PassThrough()
+  stream.pipe(through)
+  signal.addEventListener('abort', () => {
+    stream.unpipe(through)
+    stream.destroy()
+    through.end()
+  })
+  return through
 }

@@ -8,7 +8,7 @@ import { version } from './version.ts'
 
 const help = `
 Examples:
-  $ taster inspect new.csv --trusted approved.csv --text body --label label --source vendor
+  $ taster inspect new.csv --trusted approved.csv --text body --label label
   $ taster baseline fit approved.csv --text body --label label
   $ taster check pipelines/mail.yaml
   $ taster help inspect`

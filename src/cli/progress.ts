@@ -1,7 +1,7 @@
 import { MultiBar, Presets } from 'cli-progress'
 import type { Outcome } from '../core/line.ts'
 import { coloursFor, printable } from './terminal.ts'
-import { count, counted, fromLog, place } from './wording.ts'
+import { count, counted, fromLog, place, subjectName } from './wording.ts'
 
 /** What a person watches while a line runs. All of it goes to stderr: stdout is for results. */
 export interface Progress {
@@ -25,8 +25,8 @@ export function flaggedLine({ batch, verdict }: Outcome, stream: NodeJS.WriteStr
     return `${mark} ${where}, ${size}: ${printable(reason, 200)}`
   }
   if (fresh.length === 0) {
-    const lasting = verdict.findings.map(({ detector }) => detector)
-    return dim(`${mark} ${where}, ${size}: ${[...new Set(lasting)].join(', ')} still above the budget`)
+    const lasting = verdict.findings.map(({ detector, subject }) => `${detector}: ${subjectName(subject)}`)
+    return dim(`${mark} ${where}, ${size}: ${lasting.join('; ')}, still above the budget`)
   }
   return fresh
     .map(
@@ -38,9 +38,15 @@ export function flaggedLine({ batch, verdict }: Outcome, stream: NodeJS.WriteStr
 
 const isFlagged = ({ verdict }: Outcome) => verdict.decision !== 'pass' || verdict.findings.length > 0
 
-/** A bar on a terminal, plain lines otherwise. `total` is in records; null where nobody knows. */
-export function openProgress(total: number | null, stream: NodeJS.WriteStream = process.stderr): Progress {
-  return stream.isTTY ? onTerminal(total, stream) : inLines(stream)
+/** How far reading has come. `totalBytes` is 0 where nobody knows. */
+export interface Reading {
+  readonly totalBytes: number
+  readBytes(): number
+}
+
+/** A bar on a terminal, plain lines otherwise. */
+export function openProgress(reading: Reading, stream: NodeJS.WriteStream = process.stderr): Progress {
+  return stream.isTTY ? onTerminal(reading, stream) : inLines(stream)
 }
 
 function inLines(stream: NodeJS.WriteStream): Progress {
@@ -63,12 +69,12 @@ function inLines(stream: NodeJS.WriteStream): Progress {
   }
 }
 
-function onTerminal(total: number | null, stream: NodeJS.WriteStream): Progress {
+function onTerminal(reading: Reading, stream: NodeJS.WriteStream): Progress {
   const bars = new MultiBar(
     {
       stream,
       format:
-        total === null
+        reading.totalBytes === 0
           ? '{records} records judged, {flagged} batches flagged, {duration_formatted}'
           : '{bar} {percentage} % | {records} records, {flagged} batches flagged | {eta_formatted} left',
       barsize: 24,
@@ -90,12 +96,13 @@ function onTerminal(total: number | null, stream: NodeJS.WriteStream): Progress 
     },
     batch(outcome) {
       records += outcome.verdict.rulings.length
-      bar ??= bars.create(total ?? Number.MAX_SAFE_INTEGER, 0, { records: '0', flagged: '0' })
+      const total = Math.max(1, reading.totalBytes)
+      bar ??= bars.create(total, 0, { records: '0', flagged: '0' })
       if (isFlagged(outcome)) {
         flagged++
         bars.log(`${flaggedLine(outcome, stream)}\n`)
       }
-      bar.update(Math.min(records, total ?? records), { records: count(records), flagged: count(flagged) })
+      bar.update(Math.min(reading.readBytes(), total), { records: count(records), flagged: count(flagged) })
     },
     close() {
       bars.stop()

@@ -28,6 +28,7 @@ export interface Look {
 
 const shownFindings = 10
 const shownFiles = 5
+const shownLevel = 0.01 // of those that a baseline was validated at
 
 export const isFlagged = ({ counts, findings }: Summary): boolean =>
   counts.quarantine + counts.deadLetter + findings.length > 0
@@ -131,12 +132,14 @@ function untested({ waiting, baseline }: Report, { width }: Look): string[] {
 
 function falseAlarms({ budget, baseline }: Report, { width }: Look): string[] {
   const rows = baseline.manifest.detectors.flatMap(({ name, realised }) =>
-    realised.map(({ alpha, unit, alarms, trials, lower, upper }) => [
-      name,
-      `${percent(alpha)} of ${unit}`,
-      trials === 0 ? 'not measured' : `${percent(alarms / trials)} (${count(alarms)} of ${count(trials)})`,
-      trials === 0 ? '' : `${percent(lower)} to ${percent(upper)}`,
-    ]),
+    realised
+      .filter(({ alpha }) => alpha === shownLevel)
+      .map(({ unit, alarms, trials, lower, upper }) => [
+        name,
+        unit,
+        trials === 0 ? 'not measured' : `${percent(alarms / trials)} (${count(alarms)} of ${count(trials)})`,
+        trials === 0 ? '' : `${percent(lower)} to ${percent(upper)}`,
+      ]),
   )
   return [
     wrap(
@@ -146,7 +149,7 @@ function falseAlarms({ budget, baseline }: Report, { width }: Look): string[] {
     ),
     ...(rows.length === 0
       ? []
-      : table([['detector', 'level set', 'reached on trusted validation data', '95 % interval'], ...rows])),
+      : table([['alarms at p = 0.01', 'among', 'trusted validation data', '95 % interval'], ...rows])),
     ...baseline.manifest.warnings.map((warning) => wrap(`warning: ${printable(warning, 300)}`, width, '    ', '  ')),
   ]
 }
@@ -185,11 +188,11 @@ export function renderReport(report: Report, look: Look): string {
     ...section('False alarms', falseAlarms(report, look)),
     ...section('Judged by', [
       wrap(
-        `pipeline ${quoted(report.pipeline)}, encoder ${encoder.name}, ${counted(trusted, 'trusted record')}, Taster ${report.taster}`,
+        `pipeline ${quoted(report.pipeline)}, encoder ${encoder.name}, ${counted(trusted, 'trusted record')}, Taster ${report.taster}, baseline`,
         look.width,
         '  ',
       ),
-      `  baseline ${report.baseline.digest}`,
+      `  ${report.baseline.digest}`,
     ]),
     ...section('Next', next(report, look)),
     '',

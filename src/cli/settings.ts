@@ -77,6 +77,9 @@ function budget(value: string): { falseAlarms: unknown; per: unknown } {
 
 const number = (value: string): unknown => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value))
 
+const contentOf = (settings: readonly Setting[]) =>
+  settings.map(({ path }) => path[2] ?? '').find((name) => ['text', 'vector', 'image', 'row'].includes(name))
+
 function settingsOf(flags: PipelineFlags, registries: Registries): Setting[] {
   const settings: Setting[] = []
   const set = (where: string, path: Setting['path'], value: unknown) => settings.push({ path, value, where })
@@ -120,9 +123,7 @@ function settingsOf(flags: PipelineFlags, registries: Registries): Setting[] {
     )
   }
 
-  const kind = settings
-    .map(({ path }) => path[2])
-    .find((name) => ['text', 'vector', 'image', 'row'].includes(name ?? ''))
+  const kind = contentOf(settings)
   const [first] = [...registries.encoders].filter(([, encoder]) => encoder.content === kind)
   if (flags.pipeline === undefined && flags.encoder === undefined && first !== undefined)
     set('--encoder', ['encoder'], { [first[0]]: {} })
@@ -151,8 +152,8 @@ export async function pipelineOf(flags: PipelineFlags): Promise<Pipeline> {
   const settings = settingsOf(flags, registries)
   if (flags.pipeline !== undefined)
     return parsePipeline(await readPipeline(flags.pipeline), flags.pipeline, registries, settings)
-  if (!settings.some(({ path }) => path[1] === 'fields'))
-    throw new TasterError('CONFIG_INVALID', 'Nothing says which columns hold what', {
+  if (contentOf(settings) === undefined)
+    throw new TasterError('CONFIG_INVALID', 'Nothing says which columns hold the content', {
       problems: [
         {
           where: '--pipeline',

@@ -19,6 +19,7 @@ export const codes = {
   BASELINE_CORRUPT: 'ConfigError',
   BASELINE_MISMATCH: 'ConfigError',
   TRUSTED_TOO_SMALL: 'ConfigError',
+  TRUSTED_UNREADABLE: 'ConfigError', // rows of trusted data that do not decode
   BYTES_NOT_UTF8: 'DecodeError',
   BYTES_MALFORMED: 'DecodeError', // not what its format says: broken JSON, a CSV quote that never closes, a cut Arrow stream
   RECORD_TOO_LARGE: 'DecodeError',

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Encoder } from '../core/encoder.ts'
-import type { Assets } from '../core/encoder.ts'
+import type { Assets, Encoder } from '../core/encoder.ts'
 import { arrayOf, pack, unpack } from '../core/codec.ts'
 import type { Matrix } from '../core/matrix.ts'
 import { expectContent } from './content/expect.ts'
@@ -61,15 +60,10 @@ export default {
   params,
 
   fit(reference, given, seed, assets) {
-    const plain: Fitted = {
-      params: given,
-      salt: saltOf(seed),
-      mean: new Float64Array(0),
-      deviation: new Float64Array(0),
-    }
-    if (!given.standardize) return Promise.resolve(plain)
-    const vectors = means(expectContent(reference.content, 'text').text, given, assets)
-    return Promise.resolve({ ...plain, ...moments(vectors) })
+    const { text } = expectContent(reference.content, 'text')
+    const none = { mean: new Float64Array(0), deviation: new Float64Array(0) }
+    const learnt = given.standardize && text.length > 0 ? moments(means(text, given, assets)) : none
+    return Promise.resolve({ params: given, salt: saltOf(seed), ...learnt })
   },
 
   codec: {

@@ -1,15 +1,11 @@
 import { column } from '../core/column.ts'
-import { header, type Message } from '../core/message.ts'
+import type { Message } from '../core/message.ts'
 import type { Batch, Rejected } from '../core/batch.ts'
-import { codes, type Code } from '../core/errors.ts'
-import { arrowTable } from './decode/arrow.ts'
 import { collectContent } from './decode/content.ts'
-import { contentTypes, headers } from './decode/content-type.ts'
-import { csvColumns, csvTable, type CsvColumns } from './decode/csv.ts'
 import { digestOf } from './decode/digest.ts'
 import { slotsOf, type Fields } from './decode/fields.ts'
-import { jsonTable, linesTable } from './decode/json.ts'
 import { defaultLimits, type Limits } from './decode/limits.ts'
+import { reader } from './decode/reader.ts'
 import { nameOf, timeOf } from './decode/scalar.ts'
 import { Fault, type Table } from './decode/table.ts'
 
@@ -21,7 +17,7 @@ export function decode(messages: readonly Message[], fields: Fields, limits: Lim
   const slots = slotsOf(fields)
   const read = reader(slots.columns, limits)
   const rejected: Rejected[] = []
-  const content = collectContent(fields.content)
+  const content = collectContent(fields.content, limits)
   const [id, source, label]: [string[], (string | undefined)[], (string | undefined)[]] = [[], [], []]
   const [at, messageOf, rowOf]: [number[], number[], number[]] = [[], [], []]
 
@@ -78,48 +74,4 @@ function faultless<T>(attempt: () => T): T | Fault {
     if (error instanceof Fault) return error
     return new Fault('BYTES_MALFORMED', `not readable: ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-/** Reads messages of any content type into tables that have the columns asked for. */
-export function reader(columns: readonly string[], limits: Limits): (message: Message) => Table | Fault {
-  let csv: { readonly headers: Message['headers']; readonly columns: CsvColumns | Fault } | undefined
-  return (message) => {
-    const { value } = message
-    const unreadable = header(message, headers.unreadable)
-    if (unreadable !== undefined) return unreadableFault(unreadable)
-    if (value === null || value.length === 0) return new Fault('RECORD_EMPTY', 'the message holds nothing')
-    const type = header(message, headers.contentType)?.split(';')[0]?.trim().toLowerCase()
-    if (type !== contentTypes.arrow && type !== contentTypes.lines && value.length > limits.recordBytes)
-      return new Fault('RECORD_TOO_LARGE', tooLarge(value.length, limits))
-    switch (type) {
-      case contentTypes.json:
-        return jsonTable(value, columns, limits)
-      case contentTypes.lines:
-        return linesTable(value, columns, limits)
-      case contentTypes.arrow:
-        return arrowTable(value, columns, limits)
-      case contentTypes.csv: {
-        if (csv?.headers !== message.headers)
-          csv = { headers: message.headers, columns: csvColumns(message, columns, limits) }
-        return csv.columns instanceof Fault ? csv.columns : csvTable(value, csv.columns)
-      }
-      default:
-        // Producers that set no content type mostly send JSON, and JSON objects cannot be mistaken for the others.
-        if (type === undefined && value.find((byte) => byte > 32) === 0x7b) return jsonTable(value, columns, limits)
-        return new Fault(
-          'BYTES_MALFORMED',
-          `content type '${type ?? 'none'}' is not one of ${Object.values(contentTypes).join(', ')}`,
-        )
-    }
-  }
-}
-
-export function tooLarge(bytes: number, limits: Limits): string {
-  return `the record has ${bytes} bytes, over the limit of ${limits.recordBytes}`
-}
-
-function unreadableFault(text: string): Fault {
-  const [code = '', ...reason] = text.split(' ')
-  const known = Object.hasOwn(codes, code) && codes[code as Code] === 'DecodeError'
-  return known ? new Fault(code as Code, reason.join(' ')) : new Fault('BYTES_MALFORMED', text)
 }

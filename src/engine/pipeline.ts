@@ -1,12 +1,11 @@
 import { dirname, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { TasterError, type Problem } from '../core/errors.ts'
-import type { Fields } from './decode/fields.ts'
+import type { ContentKind } from '../core/batch.ts'
 import { disagreements, unfit } from './pipeline/agreement.ts'
 import { readDocument, type Written } from './pipeline/document.ts'
 import type { Path } from './pipeline/expected.ts'
 import { faultsOf } from './pipeline/faults.ts'
-import { fieldsOf } from './pipeline/fields.ts'
 import { jsonSchema, pipelineSchema, type Configuration, type Registries } from './pipeline/schema.ts'
 
 export { formats, jsonSchema, type Configuration, type Registries } from './pipeline/schema.ts'
@@ -21,7 +20,7 @@ export interface Chosen {
 export interface Pipeline {
   readonly name: string
   readonly input: Configuration['input']
-  readonly fields: Fields
+  readonly content: ContentKind
   readonly verify: { readonly sources: readonly string[] | null; readonly uniqueIds: boolean }
   readonly encoder: Chosen
   /** Absolute paths. */
@@ -70,15 +69,15 @@ function choose(given: { readonly [name: string]: unknown }): Chosen[] {
 
 function pipelineOf(configuration: Configuration, registries: Registries, folder: string): Pipeline {
   const { input, verify, baseline, budget, detectors } = configuration
-  const fields = fieldsOf(input.fields)
+  const content = (['text', 'image', 'row', 'vector'] as const).find((kind) => input.fields[kind] !== undefined)
   const [encoder] = choose(configuration.encoder)
-  if (encoder === undefined)
-    throw new TasterError('INVARIANT_BROKEN', 'A pipeline without an encoder was taken for valid')
+  if (content === undefined || encoder === undefined)
+    throw new TasterError('INVARIANT_BROKEN', 'A pipeline without content or encoder was taken for valid')
   const { trusted } = baseline
   return {
     name: configuration.name,
     input,
-    fields,
+    content,
     verify: { sources: verify.sources ?? null, uniqueIds: verify.uniqueIds },
     encoder,
     baseline: {
@@ -90,9 +89,7 @@ function pipelineOf(configuration: Configuration, registries: Registries, folder
     detectors:
       detectors === undefined
         ? [...registries.detectors]
-            .filter(
-              ([, detector]) => unfit(detector, fields.content.kind, input.fields.label !== undefined) === undefined,
-            )
+            .filter(([, detector]) => unfit(detector, content, input.fields.label !== undefined) === undefined)
             .map(([name, detector]) => ({ name, params: detector.params.parse({}) }))
         : choose(detectors),
     budget: { falseAlarms: budget.falseAlarms, batches: Number.parseInt(budget.per, 10) },

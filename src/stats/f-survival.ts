@@ -1,7 +1,7 @@
 import { regularizedIncompleteBeta } from './regularized-incomplete-beta.ts'
 
 /**
- * P(X ≥ x) of Snedecor's F with df1 and df2 degrees of freedom: I_{df2/(df2 + df1 x)}(df2/2, df1/2); about 1e-13 relative.
+ * P(X ≥ x) of Snedecor's F with df1 and df2 degrees of freedom: I_{df2/(df2 + df1 x)}(df2/2, df1/2); about 1e-12 relative.
  * 1 for x ≤ 0.
  * @throws RangeError unless df1 > 0 and df2 > 0
  */

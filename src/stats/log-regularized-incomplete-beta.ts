@@ -1,5 +1,5 @@
 import { incompleteBetaFraction } from './incomplete-beta-fraction.ts'
-import { logBinomialDensity } from './log-binomial-density.ts'
+import { logBetaFactor } from './log-beta-factor.ts'
 
 /**
  * ln I_x(a, b), also where I_x(a, b) itself is too small for a double; about 1e-13 · (1 + |result|).
@@ -12,7 +12,7 @@ export function logRegularizedIncompleteBeta(x: number, a: number, b: number, y 
   }
   if (x === 0) return -Infinity
   if (y === 0) return 0
-  const factor = logBinomialDensity(a, a + b, x, y) + Math.log((a / (a + b)) * b)
+  const factor = logBetaFactor(x, y, a, b)
   return x < (a + 1) / (a + b + 2)
     ? factor - Math.log(incompleteBetaFraction(x, y, a, b))
     : Math.log1p(-Math.exp(factor) / incompleteBetaFraction(y, x, b, a))

@@ -3,7 +3,7 @@ import { incompleteGammaSeries } from './incomplete-gamma-series.ts'
 import { logPoissonDensity } from './log-poisson-density.ts'
 
 /**
- * P(a, x), the distribution function of Gamma(a, 1), for a > 0 and x ≥ 0; about 1e-13 relative.
+ * P(a, x), the distribution function of Gamma(a, 1), for a > 0 and x ≥ 0; about 1e-12 relative.
  * Power series below x = a + 1, 1 − Q(a, x) by continued fraction from there on.
  * @throws RangeError unless a > 0 and x ≥ 0
  */

@@ -4,7 +4,7 @@ import { logGamma } from './log-gamma.ts'
 import { logPoissonDensity } from './log-poisson-density.ts'
 
 /**
- * Q(a, x) = 1 − P(a, x), the survival function of Gamma(a, 1), for a > 0 and x ≥ 0; about 1e-13 relative, far into the tail
+ * Q(a, x) = 1 − P(a, x), the survival function of Gamma(a, 1), for a > 0 and x ≥ 0; about 1e-12 relative, far into the tail
  * (1e-16 / a for a tiny a). Continued fraction from x = a + 1 on, power series below.
  * @throws RangeError unless a > 0 and x ≥ 0
  */

@@ -2,9 +2,9 @@ import type { Features } from '../../core/encoded.ts'
 
 export interface Collector {
   /** Adds a feature to the current row; one that the row already has is not added again. */
-  add(feature: number): void
-  endRow(): void
-  features(): Features
+  readonly add: (feature: number) => void
+  readonly endRow: () => void
+  readonly features: () => Features
 }
 
 /** Gathers rows of distinct features. Memory is bounded by what is added. */

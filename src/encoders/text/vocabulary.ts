@@ -9,7 +9,7 @@ export interface Vocabulary {
   readonly vectors: Int8Array // words × dims
   readonly scales: Float32Array // words
   /** The rank of a word by the two halves of its token's hash, or -1. */
-  rankOf(low: number, high: number): number
+  readonly rankOf: (low: number, high: number) => number
 }
 
 const parsed = new WeakMap<Assets, Vocabulary>()

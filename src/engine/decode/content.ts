@@ -2,6 +2,7 @@ import { column } from '../../core/column.ts'
 import type { Content } from '../../core/batch.ts'
 import { contentColumns, type ContentFields } from './fields.ts'
 import { pixelsOf } from './image.ts'
+import { tooLarge, type Limits } from './limits.ts'
 import { missing, nameOf, numberOf } from './scalar.ts'
 import { absent, Fault, found } from './table.ts'
 import { vectorOf } from './vector.ts'
@@ -15,11 +16,11 @@ export interface ContentColumns {
   finish(): Content
 }
 
-export function collectContent(fields: ContentFields): ContentColumns {
+export function collectContent(fields: ContentFields, limits: Limits): ContentColumns {
   const names = contentColumns(fields)
   switch (fields.kind) {
     case 'text':
-      return collectText(names)
+      return collectText(names, limits)
     case 'image':
       return collectImages(fields)
     case 'vector':
@@ -29,7 +30,7 @@ export function collectContent(fields: ContentFields): ContentColumns {
   }
 }
 
-function collectText(names: readonly string[]): ContentColumns {
+function collectText(names: readonly string[], limits: Limits): ContentColumns {
   const text: string[] = []
   return {
     add(cell) {
@@ -46,7 +47,10 @@ function collectText(names: readonly string[]): ContentColumns {
       }
       if (!some)
         throw new Fault('FIELD_MISSING', `${names.map((name) => `'${name}'`).join(' and ')}: no text, only null`)
-      text.push(parts.length === 1 ? (parts[0] ?? '') : parts.join('\n'))
+      const joined = parts.length === 1 ? (parts[0] ?? '') : parts.join('\n')
+      // A cell of a table may be larger than any record that comes on its own.
+      if (joined.length > limits.recordBytes) throw tooLarge(joined.length, limits)
+      text.push(joined)
     },
     finish: () => ({ kind: 'text', text }),
   }

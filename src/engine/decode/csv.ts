@@ -1,6 +1,6 @@
 import { header, type Message } from '../../core/message.ts'
 import { headers } from './content-type.ts'
-import type { Limits } from './limits.ts'
+import { tooLarge, type Limits } from './limits.ts'
 import { absent, Fault, type Table } from './table.ts'
 import { utf8 } from './utf8.ts'
 
@@ -32,7 +32,8 @@ export function csvColumns(message: Message, columns: readonly string[], limits:
 }
 
 /** One CSV record (RFC 4180, any delimiter of one character). */
-export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvColumns): Table | Fault {
+export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvColumns, limits: Limits): Table | Fault {
+  if (value.length > limits.recordBytes) return tooLarge(value.length, limits)
   const text = utf8(value)
   if (text === undefined) return new Fault('BYTES_NOT_UTF8', 'the record is not UTF-8: save the CSV file as UTF-8')
   const cells = splitRecord(text, delimiter)

@@ -1,4 +1,4 @@
-import type { Limits } from './limits.ts'
+import { tooLarge, type Limits } from './limits.ts'
 import { absent, Fault, found, type Table } from './table.ts'
 import { utf8 } from './utf8.ts'
 
@@ -76,6 +76,7 @@ function namesOf(record: JsonObject): readonly string[] {
 }
 
 function parseRecord(value: Uint8Array, limits: Limits): JsonObject | Fault {
+  if (value.length > limits.recordBytes) return tooLarge(value.length, limits)
   const text = utf8(value)
   if (text === undefined) return new Fault('BYTES_NOT_UTF8', 'the record is not UTF-8: JSON must be encoded as UTF-8')
   const depth = deeperThan(value, limits.depth)

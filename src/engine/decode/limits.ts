@@ -1,3 +1,5 @@
+import { Fault } from './table.ts'
+
 /** How much a producer may ask of the line. What exceeds a limit is diverted with its bytes, not read. */
 export interface Limits {
   readonly recordBytes: number // of one record as it arrives
@@ -13,4 +15,8 @@ export const defaultLimits: Limits = {
   columns: 10_000,
   depth: 64,
   messageRows: 1_000_000,
+}
+
+export function tooLarge(size: number, limits: Limits): Fault {
+  return new Fault('RECORD_TOO_LARGE', `the record has ${size} bytes, over the limit of ${limits.recordBytes}`)
 }

@@ -2,19 +2,12 @@ import { absent, Fault, found } from './table.ts'
 
 /** A name: of a record, a source, a label, a category. Undefined where the cell is absent, null or empty. */
 export function nameOf(cell: unknown, what: string): string | undefined {
-  switch (typeof cell) {
-    case 'string':
-      return cell === '' ? undefined : cell
-    case 'number':
-      return Number.isNaN(cell) ? undefined : String(cell)
-    case 'bigint':
-    case 'boolean':
-      return String(cell)
-    default:
-      if (cell === absent || cell === null || cell === undefined) return undefined
-      if (cell instanceof Date && !Number.isNaN(cell.getTime())) return cell.toISOString()
-      throw new Fault('FIELD_MISTYPED', `${what} must be text, a number or a boolean, found ${found(cell)}`)
-  }
+  if (typeof cell === 'string') return cell === '' ? undefined : cell
+  if (typeof cell === 'number') return Number.isNaN(cell) ? undefined : String(cell)
+  if (typeof cell === 'bigint' || typeof cell === 'boolean') return String(cell)
+  if (cell === absent || cell === null || cell === undefined) return undefined
+  if (cell instanceof Date && !Number.isNaN(cell.getTime())) return cell.toISOString()
+  throw new Fault('FIELD_MISTYPED', `${what} must be text, a number or a boolean, found ${found(cell)}`)
 }
 
 // Epoch numbers tell their unit by their size: seconds until the year 5138, milliseconds from March 1973 on, and so on.

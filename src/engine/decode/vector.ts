@@ -31,8 +31,7 @@ function listOf(cell: unknown): ArrayLike<unknown> | undefined {
   if (Array.isArray(cell)) return cell as readonly unknown[]
   if (ArrayBuffer.isView(cell) && !(cell instanceof DataView) && !(cell instanceof Uint8Array))
     return cell as unknown as ArrayLike<unknown>
-  if (typeof cell !== 'string' || !/^\s*[[(]?[^a-zA-Z"{]*(nan|inf|e|[^a-zA-Z"{])*[\])]?\s*$/i.test(cell.slice(0, 200)))
-    return undefined
+  if (typeof cell !== 'string') return undefined
   const inner = cell
     .trim()
     .replace(/^[[(]/, '')

@@ -9,7 +9,7 @@ export interface Registries {
   readonly detectors: ReadonlyMap<string, Detector>
 }
 
-export const formats = ['ndjson', 'json', 'csv', 'parquet', 'arrow'] as const
+export const formats = ['ndjson', 'json', 'csv', 'tsv', 'parquet', 'arrow', 'arrows'] as const
 
 const column = z.string().min(1).max(1000)
 const oneOrMore = z.union([column, z.array(column).min(1)])
@@ -156,7 +156,7 @@ export function pipelineSchema(registries: Registries) {
     verify: z
       .strictObject({
         sources: z.array(z.string()).min(1).optional().describe('the only sources that records may come from'),
-        uniqueIds: z.boolean().default(false).describe('a record whose id came before is a dead letter'),
+        uniqueIds: z.boolean().default(false).describe('a record whose id came before is quarantined'),
       })
       .prefault({}),
     encoder: choice(registries.encoders)

@@ -94,7 +94,9 @@ describe('the report', () => {
     expect(written).toMatch(/^FLAGGED 1 finding, 200 quarantined, 10 unreadable of 1,234 records\n/)
     expect(written).toContain('pair-flip: source "vendor \\e[31mx": "spam" labelled "ham"')
     expect(written).toContain('evidence e = 3.2e8, alarm from 10,000')
-    expect(written.replaceAll(/\s+/g, ' ')).toContain('since mail.ndjson row 301, alarm at mail.ndjson row 451; 4 batches with 200 records')
+    expect(written.replaceAll(/\s+/g, ' ')).toContain(
+      'since mail.ndjson row 301, alarm at mail.ndjson row 451; 4 batches with 200 records',
+    )
     expect(written).toContain('look first at: m-17, evil\\nid, m-21')
     expect(isFlagged(loud)).toBe(true)
   })
@@ -103,12 +105,14 @@ describe('the report', () => {
     const written = text(loud)
     expect(written).toContain('10 × LABEL_MISSING (dead-letter)\n     mail.ndjson row 17: no label in column "label"')
     expect(written).toContain('trigger is off: no label has 200 reference records')
-    expect(written).toContain('class-shift: insufficient evidence for 1 subject; furthest is label "spam" with')
+    expect(written).toContain(
+      'class-shift: insufficient evidence for 1 subject; furthest is label "spam"\n    with 12 of 200 records',
+    )
     expect(written).toContain('warning: 3 trusted records have an id that another one has')
   })
 
   it('fits its width and holds nothing that acts on a terminal', () => {
-    for (const line of text(loud).split('\n')) expect(line.length).toBeLessThanOrEqual(81)
+    for (const line of text(loud).split('\n')) expect(line.length).toBeLessThanOrEqual(look.width)
     // eslint-disable-next-line no-control-regex -- that there is none is what is tested
     expect(text(loud)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })

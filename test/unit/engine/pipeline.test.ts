@@ -4,6 +4,7 @@ import { TasterError } from '../../../src/core/errors.ts'
 import type { Detector } from '../../../src/core/detector.ts'
 import type { Encoder } from '../../../src/core/encoder.ts'
 import { effective, parsePipeline, type Registries, type Setting } from '../../../src/engine/pipeline.ts'
+import { fieldsOf } from '../../../src/engine/setup.ts'
 
 const unused = () => {
   throw new Error('a pipeline is read without running its components')
@@ -90,7 +91,7 @@ describe('a valid pipeline', () => {
 
   it('tells decode which columns are what', () => {
     const fields = (written: string, encode: string) =>
-      parse(`name: a\ninput: { fields: ${written} }\nencoder: { ${encode}: {} }`).fields
+      fieldsOf(parse(`name: a\ninput: { fields: ${written} }\nencoder: { ${encode}: {} }`))
     expect(fields('{ text: [a, b], label: y, labelRequired: false }', 'words')).toEqual({
       label: 'y',
       labelRequired: false,
@@ -100,7 +101,7 @@ describe('a valid pipeline', () => {
       id: 'i',
       source: 's',
       time: 't',
-      labelRequired: true,
+      labelRequired: false, // there is no column to require
       content: { kind: 'vector', column: 'v' },
     })
     expect(fields('{ vector: [a, b] }', 'numbers').content).toEqual({ kind: 'vector', columns: ['a', 'b'] })

@@ -15,6 +15,7 @@ it('is 0 at 0 and 1 at 1, and refuses the rest', () => {
   expect(() => betaQuantile(0.5, 0, 3)).toThrow(RangeError)
 })
 
-it('gives 0 where the quantile is too small for a double', () => {
+it('gives 0 or 1 where the quantile is too near to them for a double', () => {
   expect(betaQuantile(0.5, 1e-4, 1)).toBeLessThan(1e-290)
+  expect(betaQuantile(0.5, 1, 1e-4)).toBe(1)
 })

@@ -6,7 +6,7 @@ it('factors a matrix known by heart', () => {
 })
 
 it('refuses what is singular, indefinite or not finite', () => {
-  expect(() => cholesky(Float64Array.of(1, 1, 1, 1), 2)).toThrow(/positive definite; pivot 1 of 2/)
+  expect(() => cholesky(Float64Array.of(1, 1, 1, 1), 2)).toThrow(/positive definite matrix; pivot 1 of 2/)
   expect(() => cholesky(Float64Array.of(1, 2, 2, 1), 2)).toThrow(RangeError)
   expect(() => cholesky(Float64Array.of(NaN), 1)).toThrow(RangeError)
   expect(() => cholesky(Float64Array.of(Infinity), 1)).toThrow(RangeError)

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { sizeOf } from '../src/core/batch.ts'
+import { arrayOf, pack, unpack } from '../src/core/codec.ts'
+import { valueAt } from '../src/core/column.ts'
+import type { Detector } from '../src/core/detector.ts'
+import type { Encoded } from '../src/core/encoded.ts'
+import { TasterError } from '../src/core/errors.ts'
+import type { Subject } from '../src/core/measurement.ts'
+
+const params = z.strictObject({})
+
+/** What neighbours are named by: the trusted reference records, in the order that `nearest` counts them in. */
+interface Fitted {
+  readonly ids: readonly string[]
+  readonly label: Int32Array // index in labels, -1 where missing
+}
+
+// Smoothing keeps probabilities well above this; it only keeps a zero from becoming an infinite score.
+const smallest = 1e-12
+const mostSuspects = 20
+
+function scoresOf({ label, probabilities }: Encoded): Float64Array {
+  const { cols, data } = probabilities
+  return Float64Array.from(label, (given, row) =>
+    given < 0 || given >= cols ? NaN : -Math.log(Math.max(data[row * cols + given] ?? 0, smallest)),
+  )
+}
+
+/** The label that content alone suggests, and how probable it is. */
+function suggestion({ probabilities }: Encoded, row: number): { label: number; probability: number } {
+  const { cols, data } = probabilities
+  let label = -1
+  let probability = -1
+  for (let each = 0; each < cols; each++) {
+    const p = data[row * cols + each] ?? 0
+    if (p > probability) [label, probability] = [each, p]
+  }
+  return { label, probability }
+}
+
+function concerns(subject: Subject, { records }: Encoded, row: number): boolean {
+  if (subject.kind === 'source') return valueAt(records.source, row) === subject.name
+  if (subject.kind === 'label') return valueAt(records.label, row) === subject.name
+  return true
+}
+
+const detector: Detector<z.infer<typeof params>, Fitted, null> = {
+  about: {
+    title: 'Label against content',
+    family: 'label',
+    catches:
+      'Records whose label is not the one that trusted records with similar content have: random and targeted label flips, triggers whose records were relabelled, labels mixed up by a source.',
+    misses:
+      'Poison whose labels fit the content (clean-label attacks), flips between labels that the encoder cannot tell apart, and content unlike anything trusted.',
+    references: [
+      'Peri et al. 2020, Deep k-NN Defense against Clean-label Data Poisoning Attacks, arXiv:1909.13374',
+      'Zhu, Dong, Liu 2022, Detecting Corrupted Labels Without Training a Model to Predict, arXiv:2110.06283',
+    ],
+  },
+  needs: { content: ['text', 'image', 'row', 'vector'], labels: true, trustedPerLabel: 20 },
+  resample: null,
+  params,
+  fit(reference) {
+    if (reference.labels.length < 2 || reference.probabilities.cols < 2) {
+      throw new TasterError(
+        'CALIBRATION_INSUFFICIENT',
+        `label-disagreement compares labels, and the trusted records have ${reference.labels.length}: name the field that holds the label, or trust records of a second one`,
+      )
+    }
+    return { ids: [...reference.records.id], label: reference.label.slice() }
+  },
+  codec: {
+    encode: ({ ids, label }) => pack({ json: ids, arrays: { label } }),
+    decode(bytes) {
+      const unpacked = unpack(bytes)
+      const ids = z.array(z.string()).parse(unpacked.json)
+      return { ids, label: arrayOf(unpacked, 'label', 'Int32Array', ids.length) }
+    },
+  },
+  memory: {
+    empty: () => null,
+    merge: () => null,
+    codec: {
+      encode: () => pack({ json: null, arrays: {} }),
+      decode: (bytes) => z.null().parse(unpack(bytes).json),
+    },
+  },
+  measure: (batch) => ({ measurements: [{ kind: 'scores', scores: scoresOf(batch) }], memory: null }),
+  explain(subject, batch, fitted) {
+    const scores = scoresOf(batch)
+    const tested = Array.from(scores, (_, row) => row).filter(
+      (row) => !Number.isNaN(scores[row]) && concerns(subject, batch, row),
+    )
+    const suspects = tested.toSorted((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, mostSuspects)
+    const [worst] = suspects
+    if (worst === undefined) {
+      return { summary: 'Labels disagree with content in earlier batches; this one adds none.', suspects, facts: {} }
+    }
+
+    const differing = tested.filter((row) => suggestion(batch, row).label !== batch.label[row]).length
+    const { label: expected, probability } = suggestion(batch, worst)
+    const k = sizeOf(batch.records) === 0 ? 0 : batch.nearest.length / sizeOf(batch.records)
+    const neighbours = Array.from(batch.nearest.subarray(worst * k, (worst + 1) * k)).filter((index) => index >= 0)
+    const given = batch.labels[batch.label[worst] ?? -1] ?? ''
+    const suggested = batch.labels[expected] ?? ''
+    return {
+      summary: `${differing} of ${tested.length} records carry another label than trusted records with similar content: record ${JSON.stringify(batch.records.id[worst] ?? '')} was given ${JSON.stringify(given)}, and ${
+        expected === batch.label[worst] ? 'few' : `most`
+      } of its nearest trusted records ${expected === batch.label[worst] ? 'share it' : `are ${JSON.stringify(suggested)}`}.`,
+      suspects,
+      facts: {
+        records: tested.length,
+        differing,
+        given,
+        suggested,
+        suggestedProbability: probability,
+        neighbours: neighbours.map((index) => fitted.ids[index] ?? ''),
+        neighbourLabels: neighbours.map((index) => batch.labels[fitted.label[index] ?? -1] ?? ''),
+        suspectScores: suspects.map((row) => scores[row] ?? 0),
+      },
+    }
+  },
+  proof: [
+    { dataset: 'mnist', attack: 'badnets', rate: 0.01, metric: 'auroc', atLeast: 0.99 },
+    { dataset: 'mnist', attack: 'badnets', rate: 0.01, metric: 'tpr@1%', atLeast: 0.92 },
+    { dataset: 'mnist', attack: 'blend', rate: 0.01, metric: 'auroc', atLeast: 0.99 },
+    { dataset: 'mnist', attack: 'blend', rate: 0.01, metric: 'tpr@1%', atLeast: 0.92 },
+    { dataset: 'mnist', attack: 'random-flip', rate: 0.01, metric: 'auroc', atLeast: 0.99 },
+    { dataset: 'mnist', attack: 'random-flip', rate: 0.01, metric: 'tpr@1%', atLeast: 0.92 },
+  ],
+}
+export default detector

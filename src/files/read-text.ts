@@ -1,0 +1,89 @@
+import { contentTypes, headers, textHeader } from '../engine/decode/content-type.ts'
+import type { Header } from '../core/message.ts'
+import { Damage, decompressed } from './chunks.ts'
+import { attachWhole, messageOf, unreadable, type Item, type Opened, type Reading } from './reading.ts'
+import { csvScanner, jsonScanner, lineScanner, type Scanner } from './scan.ts'
+import { splitter, type Row } from './split.ts'
+
+/** Lines, JSON and CSV: one message a row, holding the row's bytes as they stand in the file. */
+export async function* readText(file: Opened, reading: Reading): AsyncGenerator<readonly Item[]> {
+  let split: ReturnType<typeof splitter> | undefined
+  let scanner: (Scanner & { isArray?: () => boolean }) | undefined
+  let delimiter = ','
+  let given: readonly Header[] = [textHeader(headers.contentType, contentTypes.json)]
+  let prologue: Uint8Array | undefined
+  let offset = 0n
+
+  const itemsOf = (rows: readonly Row[]): Item[] => {
+    const items: Item[] = []
+    for (const row of rows) {
+      const needsHeader = file.format === 'csv' && prologue === undefined
+      if (needsHeader && row.unreadable === undefined) {
+        prologue = row.bytes
+        given = csvHeaders(prologue, delimiter)
+        continue
+      }
+      reading.layout ??= {
+        name: file.name,
+        format: file.format,
+        compression: file.compression,
+        prologue,
+        array: scanner?.isArray?.() ?? false,
+        parquet: undefined,
+      }
+      items.push(
+        row.unreadable === undefined
+          ? { message: messageOf(file, offset, row.bytes, given), rows: 1, bytes: row.bytes.length }
+          : unreadable(file, offset, { ...row, unreadable: row.unreadable }, given),
+      )
+      offset++
+    }
+    return items
+  }
+
+  try {
+    for await (const chunk of decompressed(file.chunks, file.compression)) {
+      if (split === undefined) {
+        if (file.format === 'csv') delimiter = file.tabs ? '\t' : guessDelimiter(chunk)
+        scanner = scannerOf(file, delimiter)
+        split = splitter(scanner, file.limits.recordBytes, file.spoolFolder)
+      }
+      const items = itemsOf(split.push(chunk))
+      if (items.length > 0) yield items
+    }
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error
+    reading.damage = error.message
+  }
+  split ??= splitter(lineScanner(), file.limits.recordBytes, file.spoolFolder)
+  const items = itemsOf(split.end(reading.damage))
+  const last = items.at(-1)?.message
+  if (last !== undefined && reading.damage !== undefined) attachWhole(file, last)
+  if (items.length > 0) yield items
+}
+
+function scannerOf(file: Opened, delimiter: string): Scanner {
+  if (file.format === 'csv') return csvScanner(delimiter.charCodeAt(0))
+  return file.format === 'json' ? jsonScanner() : lineScanner()
+}
+
+function csvHeaders(prologue: Uint8Array, delimiter: string): readonly Header[] {
+  return [
+    textHeader(headers.contentType, contentTypes.csv),
+    [headers.csvHeader, prologue],
+    textHeader(headers.csvDelimiter, delimiter),
+  ]
+}
+
+/** The delimiter that the header record has most of, outside quotes. */
+function guessDelimiter(chunk: Uint8Array): string {
+  const counts = new Map([',', ';', '\t', '|'].map((delimiter) => [delimiter.charCodeAt(0), 0]))
+  let quoted = false
+  for (const byte of chunk) {
+    if (byte === 0x22) quoted = !quoted
+    else if (!quoted && byte === 10) break
+    else if (!quoted) counts.set(byte, (counts.get(byte) ?? NaN) + 1)
+  }
+  const [best = [44, 0]] = [...counts].filter(([, count]) => count > 0).toSorted(([, a], [, b]) => b - a)
+  return String.fromCharCode(best[0])
+}
