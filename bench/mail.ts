@@ -1,1 +1,120 @@
-export { bench } from './mnist.ts'
+import { sizeOf, select, type Records } from '../src/core/batch.ts'
+import type { Baseline } from '../src/baseline/baseline.ts'
+import { poison, type Attack, type Poisoned } from '../datasets/attack.ts'
+import { distinctMails, loadMail } from '../datasets/mail.ts'
+import { loadAttacks } from '../datasets/registry.ts'
+import { loadSst2 } from '../datasets/sst2.ts'
+import { encodedBy, fitted, scoresBy } from './fitted.ts'
+import { joined, randomParts } from './parts.ts'
+import { ranking, trivial, type Ranking } from './ranking.ts'
+import type { Bench, BenchOptions, Figure, Section } from './report.ts'
+import { triggerRanking } from './trigger-ranking.ts'
+
+const STREAM = 3500
+const ENCODER = 'text-glove'
+
+interface Cell {
+  readonly attack: string
+  readonly count: number
+  readonly params: unknown
+  readonly aimed: boolean // at: the trigger detector's figure has a target
+}
+
+const flip = { from: 'spam', to: 'ham' }
+const cells: readonly Cell[] = [
+  { attack: 'trigger-word', count: 35, params: flip, aimed: true },
+  { attack: 'trigger-phrase', count: 18, params: flip, aimed: true },
+  { attack: 'trigger-word', count: 18, params: flip, aimed: false },
+  { attack: 'trigger-phrase', count: 7, params: flip, aimed: false },
+  { attack: 'clean-label-word', count: 35, params: { to: 'ham' }, aimed: false },
+  { attack: 'pair-flip', count: 35, params: flip, aimed: false },
+]
+
+/** The rankings of one attacked stream by what Taster has and by the trivial detectors. */
+async function rankings(
+  baseline: Baseline,
+  { records, poisoned }: Pick<Poisoned, 'records' | 'poisoned'>,
+  seed: number,
+) {
+  const encoded = await encodedBy(baseline, records)
+  return new Map<string, Ranking>([
+    ['trigger', ranking(triggerRanking(baseline, encoded), poisoned)],
+    ['label-disagreement', ranking(scoresBy(baseline, 'label-disagreement', encoded), poisoned)],
+    ...[...trivial].map(([name, score]): [string, Ranking] => [name, ranking(score(records, seed), poisoned)]),
+  ])
+}
+
+function figuresOf(what: string, seen: readonly ReadonlyMap<string, Ranking>[], aimed: boolean): Figure[] {
+  return [...(seen[0]?.keys() ?? [])].flatMap((name): Figure[] => {
+    const values = seen.map((each) => each.get(name) ?? { auroc: NaN, tpr: NaN })
+    const target = aimed && name === 'trigger' ? { target: { atLeast: 0.95 } } : {}
+    return [
+      { what: `${what}: ${name}: TPR at 1 % FPR`, values: values.map(({ tpr }) => tpr), ...target },
+      { what: `${what}: ${name}: AUROC`, values: values.map(({ auroc }) => auroc) },
+    ]
+  })
+}
+
+async function mails({ seeds, note }: BenchOptions): Promise<Section> {
+  const mail = await loadMail()
+  const distinct = select(mail.records, distinctMails(mail))
+  const trustedSize = sizeOf(distinct) - STREAM
+  const attacks = await loadAttacks()
+  const seen = cells.map((): ReadonlyMap<string, Ranking>[] => [])
+  for (const seed of seeds) {
+    const { trusted, stream } = randomParts(distinct, trustedSize, STREAM, seed)
+    const baseline = await fitted(trusted, { encoder: ENCODER, detectors: ['label-disagreement', 'trigger'], seed })
+    for (const [i, { attack, count, params }] of cells.entries()) {
+      const found = await rankings(
+        baseline,
+        poison(attacks.get(attack) as Attack, stream, { seed, count }, params),
+        seed,
+      )
+      seen[i]?.push(found)
+      const told = ['trigger', 'label-disagreement'].map((name) => `${name} ${found.get(name)?.tpr.toFixed(3)}`)
+      note(`mail seed ${seed}: ${attack}, ${count} poisons: TPR ${told.join(', ')}`)
+    }
+  }
+  return {
+    title: 'Mail: record ranking on poisoned mail',
+    setting: `distinct mails, ${trustedSize} trusted at random (half of them reference), ${STREAM} streamed in order of arrival, ${ENCODER}`,
+    figures: cells.flatMap(({ attack, count, aimed }, i) => figuresOf(`${attack}, ${count}`, seen[i] ?? [], aimed)),
+  }
+}
+
+/** Sentences that others poisoned, where their files are at hand. */
+async function sentences({ seeds, note }: BenchOptions): Promise<Section | undefined> {
+  const [dev, test, words, syntax] = await Promise.all([
+    loadSst2('clean.sst-2.dev'),
+    loadSst2('clean.sst-2.test'),
+    loadSst2('badnets_words.sst-2.train'),
+    loadSst2('syntactic_scpn20.sst-2.train'),
+  ])
+  if (dev === undefined || test === undefined || words === undefined || syntax === undefined) return undefined
+  const trusted: Records = joined(dev.records, test.records)
+  const seen = new Map([
+    ['badnets_words', { file: words, found: [] as ReadonlyMap<string, Ranking>[] }],
+    ['syntactic', { file: syntax, found: [] as ReadonlyMap<string, Ranking>[] }],
+  ])
+  for (const seed of seeds) {
+    const baseline = await fitted(trusted, { encoder: ENCODER, detectors: ['label-disagreement', 'trigger'], seed })
+    for (const [name, { file, found }] of seen) {
+      const ranked = await rankings(baseline, file, seed)
+      found.push(ranked)
+      note(`mail seed ${seed}: SST-2 ${name}: trigger TPR ${ranked.get('trigger')?.tpr.toFixed(3)}`)
+    }
+  }
+  return {
+    title: 'SST-2: record ranking on sentences that others poisoned',
+    setting: `6,920 streamed in the order of the file, ${sizeOf(trusted)} trusted (clean dev and test), ${ENCODER}; the seed moves the split of the trusted alone`,
+    figures: [...seen].flatMap(([name, { found }]) => figuresOf(name, found, false)),
+  }
+}
+
+export const bench: Bench = {
+  about: 'record ranking by trigger and label disagreement on poisoned mail and sentences',
+  async run(options) {
+    const sections = [await mails(options), await sentences(options)]
+    return sections.filter((section) => section !== undefined)
+  },
+}

@@ -1,4 +1,5 @@
 import { select, type Records } from '../src/core/batch.ts'
+import { column, valueAt } from '../src/core/column.ts'
 import { permutation, random } from '../src/stats/random.ts'
 
 export interface Parts {
@@ -28,4 +29,17 @@ export function slice(records: Records, first: number, last: number): Records {
 /** Consecutive batches of equal size; a shorter rest is left out. */
 export function* batches(records: Records, size: number): Generator<Records> {
   for (let first = 0; first + size <= records.id.length; first += size) yield slice(records, first, first + size)
+}
+
+/** The records of one text after those of another, labels by name. */
+export function joined(a: Records, b: Records): Records {
+  if (a.content.kind !== 'text' || b.content.kind !== 'text') throw new Error('only texts are joined')
+  const names = (of: Records['label'], rows: number) => Array.from({ length: rows }, (_, row) => valueAt(of, row))
+  return {
+    id: [...a.id, ...b.id],
+    source: column([...names(a.source, a.id.length), ...names(b.source, b.id.length)]),
+    label: column([...names(a.label, a.id.length), ...names(b.label, b.id.length)]),
+    at: Float64Array.from([...a.at, ...b.at]),
+    content: { kind: 'text', text: [...a.content.text, ...b.content.text] },
+  }
 }

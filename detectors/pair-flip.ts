@@ -4,10 +4,20 @@ import { arrayOf, pack, unpack } from '../src/core/codec.ts'
 import type { Detector } from '../src/core/detector.ts'
 import type { Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
-import type { Measurement } from '../src/core/measurement.ts'
-import { cleanRate, cleanSource, logLikelihoodRatios } from './pair-flip/clean.ts'
-import { add, bounded, count, merged, packed, unpackedTallies, type Memory, type Tallies } from './pair-flip/tallies.ts'
-import { cellOf, learn, sourceOf, suggested, type Fitted } from './pair-flip/trusted.ts'
+import type { Measurement, Subject } from '../src/core/measurement.ts'
+import { logEvidence, ratesOf } from './pair-flip/rates.ts'
+import {
+  add,
+  bounded,
+  count,
+  margins,
+  packed,
+  unpackedTallies,
+  type Memory,
+  type Tallies,
+  type Tally,
+} from './pair-flip/tallies.ts'
+import { hashOf, learn, sourceOf, suggested, type Fitted } from './pair-flip/trusted.ts'
 
 const params = z.strictObject({
   delta: z
@@ -20,25 +30,25 @@ const params = z.strictObject({
 
 const mostSuspects = 20
 
-/** Records of a batch by source and suggested label. */
-function tally(batch: Encoded, fitted: Fitted) {
+/** Records of a batch by source, as hashes, and the names of these. */
+function tally(batch: Encoded, { labels, salt }: Fitted) {
   const counted: Tallies = new Map()
-  const meant = new Map<number, { source: string; from: number }>()
-  const cells = new Map<number, number>() // (source code, suggested label) → cell
+  const names = new Map<number, string>()
+  const hashes = new Map<number, number>() // source code → hash
   for (let row = 0; row < sizeOf(batch.records); row++) {
     const given = batch.label[row] ?? -1
-    const from = suggested(batch, row)
-    if (given < 0 || from < 0) continue
-    const local = (batch.records.source.codes[row] ?? -1) * fitted.labels + from
-    let cell = cells.get(local)
-    if (cell === undefined) {
-      const source = sourceOf(batch, row)
-      cells.set(local, (cell = cellOf(source, from, fitted)))
-      meant.set(cell, { source, from })
+    const says = suggested(batch, row)
+    if (given < 0 || says < 0) continue
+    const code = batch.records.source.codes[row] ?? -1
+    let hash = hashes.get(code)
+    if (hash === undefined) {
+      const name = sourceOf(batch, row)
+      hashes.set(code, (hash = hashOf(name, salt)))
+      names.set(hash, name)
     }
-    count(counted, cell, from, given)
+    count(counted, hash, says * labels + given)
   }
-  return { counted, meant }
+  return { counted, names }
 }
 
 const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
@@ -48,7 +58,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     catches:
       'A source whose records of one label are given one certain other label more often than content of that label is mistaken for the other among trusted records.',
     misses:
-      'Flips spread thinly over many sources, and flips between labels that the encoder mistakes for each other anyway. Where trusted sources differ much in how they look, a source that nobody knows is believed for long.',
+      'Flips spread thinly over many sources, and flips between labels that the encoder mistakes for each other anyway. Where trusted sources differ in how often they look like another label, only sources with trusted records of their own are tested.',
     references: [
       'Clopper & Pearson 1934, The use of confidence or fiducial limits, Biometrika 26',
       'Tarone 1979, Testing the goodness of fit of the binomial distribution, Biometrika 66',
@@ -66,32 +76,54 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
       )
     }
     const fitted = learn(reference, delta, seed)
-    if (fitted.bound.every((bound) => bound >= 1)) {
+    if (fitted.sources.size === 0) {
       throw new TasterError(
         'CALIBRATION_INSUFFICIENT',
-        'pair-flip has no record to learn from: no trusted record has a label that content could be mistaken for. Trust more records',
+        'pair-flip has nothing to learn from, as no trusted record has a label: name the field that holds it',
       )
     }
     return fitted
   },
   codec: {
-    encode: ({ labels, salt, bound, correlation, sources }) =>
-      pack({ json: { labels, salt }, arrays: { bound, correlation, ...packed(sources) } }),
+    encode: ({ labels, salt, delta, bySays, byGiven, sources }) =>
+      pack({
+        json: { labels, salt, delta },
+        arrays: {
+          saysBound: bySays.bound,
+          saysCorrelation: bySays.correlation,
+          givenBound: byGiven.bound,
+          givenCorrelation: byGiven.correlation,
+          ...packed(sources),
+        },
+      }),
     decode(bytes) {
       const unpacked = unpack(bytes)
-      const { labels, salt } = z.strictObject({ labels: z.int().min(2), salt: z.number() }).parse(unpacked.json)
+      const header = z
+        .strictObject({ labels: z.int().min(2), salt: z.number(), delta: z.number().gt(0).lt(1) })
+        .parse(unpacked.json)
+      const { labels } = header
       return {
-        labels,
-        salt,
-        bound: arrayOf(unpacked, 'bound', 'Float64Array', labels * labels),
-        correlation: arrayOf(unpacked, 'correlation', 'Float64Array', labels),
+        ...header,
+        bySays: {
+          bound: arrayOf(unpacked, 'saysBound', 'Float64Array', labels * labels),
+          correlation: arrayOf(unpacked, 'saysCorrelation', 'Float64Array', labels),
+        },
+        byGiven: {
+          bound: arrayOf(unpacked, 'givenBound', 'Float64Array', labels * labels),
+          correlation: arrayOf(unpacked, 'givenCorrelation', 'Float64Array', labels),
+        },
         sources: unpackedTallies(unpacked),
       }
     },
   },
   memory: {
     empty: () => ({ tallies: new Map(), shed: false }),
-    merge: (a, b) => bounded({ tallies: merged(a.tallies, b.tallies), shed: a.shed || b.shed }),
+    merge(a, b) {
+      const tallies: Tallies = new Map()
+      add(tallies, a.tallies)
+      add(tallies, b.tallies)
+      return bounded({ tallies, shed: a.shed || b.shed })
+    },
     codec: {
       encode: ({ tallies, shed }) => pack({ json: shed, arrays: packed(tallies) }),
       decode(bytes) {
@@ -101,67 +133,67 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     },
   },
   measure(batch, fitted, memory) {
-    if (batch.probabilities.cols !== fitted.labels) return { measurements: [], memory }
-    const { counted, meant } = tally(batch, fitted)
+    const { labels } = fitted
+    if (batch.probabilities.cols !== labels) return { measurements: [], memory }
+    const { counted, names } = tally(batch, fitted)
     const measurements: Measurement[] = []
-    for (const [cell, { n, given }] of counted) {
-      const { source, from } = meant.get(cell) ?? { source: '', from: 0 }
-      const before = memory.tallies.get(cell)
-      // Until its first flip a pair's evidence can only fall, and the engine's never falls below where it started: to
-      // leave such pairs out changes nothing. Once flips may have been forgotten, every pair is reported.
-      const pairs = memory.shed ? batch.labels.keys() : new Set([...given.keys(), ...(before?.given.keys() ?? [])])
-      for (const to of pairs) {
-        if (to === from) continue
-        const clean = cleanSource(fitted, cell, from, to, before)
-        if (clean.bound >= 1) continue
-        measurements.push({
-          kind: 'increment',
-          subject: { kind: 'pair', source, from: batch.labels[from] ?? '', to: batch.labels[to] ?? '' },
-          logE: logLikelihoodRatios(clean, given.get(to) ?? 0, n),
-          records: n,
-        })
+    for (const [source, own] of counted) {
+      // Until its first hit a pair's evidence can only fall, and the engine's never falls below where it started: to
+      // leave such pairs out changes nothing. Once hits may have been forgotten, every pair is reported.
+      const pairs = memory.shed
+        ? touched(own, labels)
+        : new Set([...own.keys(), ...(memory.tallies.get(source)?.keys() ?? [])])
+      for (const pair of pairs) {
+        const [says, given] = [Math.floor(pair / labels), pair % labels]
+        if (says === given) continue
+        const seen = margins(own, labels, says, given)
+        if (seen.says + seen.given === 0) continue
+        const logE = logEvidence(ratesOf(fitted, source, says, given), seen.k, seen.says, seen.given)
+        if (logE === null) continue
+        const subject = pairOf(batch, names.get(source) ?? '', says, given)
+        measurements.push({ kind: 'increment', subject, logE, records: seen.says + seen.given - seen.k })
       }
     }
     add(memory.tallies, counted)
     return { measurements, memory: bounded(memory) }
   },
   explain(subject, batch, fitted, memory) {
-    const from = subject.kind === 'pair' ? batch.labels.indexOf(subject.from) : -1
-    const to = subject.kind === 'pair' ? batch.labels.indexOf(subject.to) : -1
-    if (subject.kind !== 'pair' || from < 0 || to < 0)
+    const says = subject.kind === 'pair' ? batch.labels.indexOf(subject.from) : -1
+    const given = subject.kind === 'pair' ? batch.labels.indexOf(subject.to) : -1
+    if (subject.kind !== 'pair' || says < 0 || given < 0)
       return { summary: 'No such pair of labels.', suspects: [], facts: {} }
-    const cell = cellOf(subject.source, from, fitted)
-    const sofar = memory.tallies.get(cell)
-    const n = sofar?.n ?? 0
-    const k = sofar?.given.get(to) ?? 0
-    const cols = batch.probabilities.cols
-    const support = (row: number) => batch.probabilities.data[row * cols + from] ?? 0
+    const hash = hashOf(subject.source, fitted.salt)
+    const tally = memory.tallies.get(hash)
+    const seen = margins(tally, fitted.labels, says, given)
+    const rates = ratesOf(fitted, hash, says, given)
+    const { cols, data } = batch.probabilities
+    const support = (row: number) => data[row * cols + says] ?? 0
     const suspects = Array.from(batch.label, (_, row) => row)
       .filter(
-        (row) => batch.label[row] === to && suggested(batch, row) === from && sourceOf(batch, row) === subject.source,
+        (row) =>
+          batch.label[row] === given && suggested(batch, row) === says && sourceOf(batch, row) === subject.source,
       )
       .toSorted((a, b) => support(b) - support(a))
       .slice(0, mostSuspects)
-    const expected = cleanRate(cleanSource(fitted, cell, from, to, undefined))
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`
     const whose = subject.source === '' ? 'records without a source' : `source ${JSON.stringify(subject.source)}`
+    const expected = rates.bySays === null ? '' : ` (${percent(rates.bySays)} are expected at most)`
+    const shown = batch.labels.slice(0, mostSuspects)
     return {
-      summary: `Of ${n} records of ${whose} that look like ${JSON.stringify(subject.from)}, ${k} were labelled ${JSON.stringify(subject.to)} (${percent(n === 0 ? 0 : k / n)}); among trusted records at most ${percent(expected)} are.`,
+      summary: `Of ${seen.says} records of ${whose} that look like ${JSON.stringify(subject.from)}, ${seen.k} were labelled ${JSON.stringify(subject.to)}${expected}.`,
       suspects,
       facts: {
         source: subject.source,
         from: subject.from,
         to: subject.to,
-        records: n,
-        flipped: k,
-        rate: n === 0 ? 0 : k / n,
-        expectedRate: expected,
+        flipped: seen.k,
+        looksLikeFrom: seen.says,
+        givenTo: seen.given,
+        ...(rates.bySays === null ? {} : { expectedOfLooksLike: rates.bySays }),
+        ...(rates.byGiven === null ? {} : { expectedOfGiven: rates.byGiven }),
         // how this source labels what looks like `from`: its row of the transition matrix
-        labels: batch.labels.slice(0, mostSuspects),
-        labelled: batch.labels.slice(0, mostSuspects).map((_, label) => {
-          const others = [...(sofar?.given.values() ?? [])].reduce((sum, each) => sum + each, 0)
-          return label === from ? n - others : (sofar?.given.get(label) ?? 0)
-        }),
+        labels: shown,
+        labelled: shown.map((_, label) => tally?.get(says * fitted.labels + label) ?? 0),
         suspectSupport: suspects.map(support),
       },
     }
@@ -169,3 +201,19 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   proof: [],
 }
 export default detector
+
+function pairOf(batch: Encoded, source: string, says: number, given: number): Subject {
+  return { kind: 'pair', source, from: batch.labels[says] ?? '', to: batch.labels[given] ?? '' }
+}
+
+/** All pairs that some record of a tally counts for or against. */
+function touched(tally: Tally, labels: number): ReadonlySet<number> {
+  const pairs = new Set<number>()
+  for (const pair of tally.keys()) {
+    for (let label = 0; label < labels; label++) {
+      pairs.add(pair - (pair % labels) + label)
+      pairs.add(label * labels + (pair % labels))
+    }
+  }
+  return pairs
+}

@@ -1,12 +1,9 @@
 import { arrayOf, type Unpacked } from '../../src/core/codec.ts'
 
-/** Records of one source whose content says one label: how many, and how many of them were given each other label. */
-export interface Tally {
-  n: number
-  readonly given: Map<number, number> // label → records
-}
+/** Records of one source by (what content says, label given): the pair's index is says × labels + given. */
+export type Tally = Map<number, number>
 
-/** By source and suggested label, see `cellOf`. */
+/** By hash of the source. */
 export type Tallies = Map<number, Tally>
 
 /** What is counted along the stream. */
@@ -15,43 +12,47 @@ export interface Memory {
   readonly shed: boolean // some were forgotten: from then on every pair is reported
 }
 
-const mostTallies = 20_000
+const mostCounts = 20_000
 
-export function count(tallies: Tallies, cell: number, from: number, given: number): void {
-  let tally = tallies.get(cell)
-  if (tally === undefined) tallies.set(cell, (tally = { n: 0, given: new Map() }))
-  tally.n++
-  if (given !== from) tally.given.set(given, (tally.given.get(given) ?? 0) + 1)
-}
-
-export function merged(a: Tallies, b: Tallies): Tallies {
-  const sum: Tallies = new Map([...a].map(([cell, { n, given }]) => [cell, { n, given: new Map(given) }]))
-  add(sum, b)
-  return sum
+/** Adds to one count. */
+export function count(tallies: Tallies, source: number, pair: number, n = 1): void {
+  let tally = tallies.get(source)
+  if (tally === undefined) tallies.set(source, (tally = new Map()))
+  tally.set(pair, (tally.get(pair) ?? 0) + n)
 }
 
 export function add(to: Tallies, more: Tallies): void {
-  for (const [cell, { n, given }] of more) {
-    const into = to.get(cell)
-    if (into === undefined) {
-      to.set(cell, { n, given: new Map(given) })
-      continue
-    }
-    into.n += n
-    for (const [label, k] of given) into.given.set(label, (into.given.get(label) ?? 0) + k)
+  for (const [source, tally] of more) for (const [pair, n] of tally) count(to, source, pair, n)
+}
+
+export function total(tally: Tally): number {
+  let sum = 0
+  for (const n of tally.values()) sum += n
+  return sum
+}
+
+/** Records whose content says a label, and records that were given it. */
+export function margins(tally: Tally | undefined, labels: number, says: number, given: number) {
+  const margin = { k: tally?.get(says * labels + given) ?? 0, says: 0, given: 0 }
+  for (const [pair, n] of tally ?? []) {
+    if (Math.floor(pair / labels) === says) margin.says += n
+    if (pair % labels === given) margin.given += n
   }
+  return margin
 }
 
 /** Forgets the sources that sent least, so that a flood of invented sources pushes out itself. */
 export function bounded({ tallies, shed }: Memory): Memory {
-  const pairs = [...tallies.values()].reduce((sum, { given }) => sum + 1 + given.size, 0)
-  if (pairs <= mostTallies) return { tallies, shed }
+  let counts = 0
+  for (const tally of tallies.values()) counts += tally.size
+  if (counts <= mostCounts) return { tallies, shed }
   const kept: Tallies = new Map()
-  let room = mostTallies / 2
-  for (const [cell, each] of [...tallies].toSorted(([a, { n }], [b, { n: m }]) => m - n || a - b)) {
-    room -= 1 + each.given.size
+  const sized = [...tallies].map(([source, tally]) => ({ source, tally, n: total(tally) }))
+  let room = mostCounts / 2
+  for (const { source, tally } of sized.toSorted((a, b) => b.n - a.n || a.source - b.source)) {
+    room -= tally.size
     if (room < 0) break
-    kept.set(cell, each)
+    kept.set(source, tally)
   }
   return { tallies: kept, shed: true }
 }
@@ -59,27 +60,25 @@ export function bounded({ tallies, shed }: Memory): Memory {
 export function packed(tallies: Tallies) {
   const all = [...tallies.values()]
   return {
-    cells: Float64Array.from(tallies.keys()),
-    records: Float64Array.from(all, ({ n }) => n),
-    pairs: Uint32Array.from(all, ({ given }) => given.size),
-    given: Uint32Array.from(all.flatMap(({ given }) => [...given.keys()])),
-    flips: Float64Array.from(all.flatMap(({ given }) => [...given.values()])),
+    sources: Float64Array.from(tallies.keys()),
+    sizes: Uint32Array.from(all, ({ size }) => size),
+    pairs: Float64Array.from(all.flatMap((tally) => [...tally.keys()])),
+    counts: Float64Array.from(all.flatMap((tally) => [...tally.values()])),
   }
 }
 
 export function unpackedTallies(unpacked: Unpacked): Tallies {
-  const cells = arrayOf(unpacked, 'cells', 'Float64Array')
-  const records = arrayOf(unpacked, 'records', 'Float64Array', cells.length)
-  const pairs = arrayOf(unpacked, 'pairs', 'Uint32Array', cells.length)
-  const total = pairs.reduce((sum, each) => sum + each, 0)
-  const given = arrayOf(unpacked, 'given', 'Uint32Array', total)
-  const flips = arrayOf(unpacked, 'flips', 'Float64Array', total)
+  const sources = arrayOf(unpacked, 'sources', 'Float64Array')
+  const sizes = arrayOf(unpacked, 'sizes', 'Uint32Array', sources.length)
+  const length = sizes.reduce((sum, size) => sum + size, 0)
+  const pairs = arrayOf(unpacked, 'pairs', 'Float64Array', length)
+  const counts = arrayOf(unpacked, 'counts', 'Float64Array', length)
   const tallies: Tallies = new Map()
   let at = 0
-  cells.forEach((cell, i) => {
-    const own = new Map<number, number>()
-    for (const end = at + (pairs[i] ?? 0); at < end; at++) own.set(given[at] ?? 0, flips[at] ?? 0)
-    tallies.set(cell, { n: records[i] ?? 0, given: own })
+  sources.forEach((source, i) => {
+    const tally: Tally = new Map()
+    for (const end = at + (sizes[i] ?? 0); at < end; at++) tally.set(pairs[at] ?? 0, counts[at] ?? 0)
+    tallies.set(source, tally)
   })
   return tallies
 }

@@ -2,15 +2,23 @@ import type { Encoded } from '../../src/core/encoded.ts'
 import { valueAt } from '../../src/core/column.ts'
 import { hash32 } from '../../src/core/hash.ts'
 import { betaQuantile } from '../../src/stats/beta-quantile.ts'
-import { count, type Tallies, type Tally } from './tallies.ts'
+import { count, type Tallies } from './tallies.ts'
+
+/** One way to look at a pair: among records whose content says a label, or among records that were given one. */
+export interface Side {
+  /** labels × labels, by (says, given): upper bound of the pair's rate among trusted records. 1: nothing is known. */
+  readonly bound: Float64Array
+  /** By label: share of the variance of errors that is between sources. 0: all sources err alike. */
+  readonly correlation: Float64Array
+}
 
 export interface Fitted {
   readonly labels: number
   readonly salt: number // of the hashes that sources are counted by
-  readonly bound: Float64Array // labels × labels: of P(given column | content says row), for a source nobody knows; 1: cannot be tested
-  /** By suggested label: share of the variance of errors that is between sources. 0: all sources err alike. */
-  readonly correlation: Float64Array
-  readonly sources: Tallies // of the trusted records, where sources differ
+  readonly delta: number
+  readonly bySays: Side
+  readonly byGiven: Side
+  readonly sources: Tallies // of the trusted records
 }
 
 /** The label that content alone suggests: the most probable, of equally probable ones the first; -1 without labels. */
@@ -30,75 +38,85 @@ export function sourceOf({ records }: Encoded, row: number): string {
   return valueAt(records.source, row) ?? ''
 }
 
-/** The key that a source's records with this suggested label are counted under. Salted, so that nobody can aim at another's. */
-export function cellOf(source: string, from: number, { labels, salt }: Pick<Fitted, 'labels' | 'salt'>): number {
-  return hash32(source, salt) * labels + from
+/** What a source is counted under. Salted, so that nobody can aim at another's. */
+export function hashOf(source: string, salt: number): number {
+  return hash32(source, salt)
 }
 
-/** What the trusted records say, predicted by each other: which labels content is mistaken for, and by how much sources differ. */
+/** Which labels content is mistaken for among trusted records, each seen by the others, and by how much sources differ. */
 export function learn(reference: Encoded, delta: number, salt: number): Fitted {
   const labels = reference.labels.length
-  const confusion = new Float64Array(labels * labels)
   const sources: Tallies = new Map()
   reference.label.forEach((given, row) => {
-    const from = suggested(reference, row)
-    if (given < 0 || from < 0) return
-    confusion[from * labels + given] = (confusion[from * labels + given] ?? 0) + 1
-    count(sources, cellOf(sourceOf(reference, row), from, { labels, salt }), from, given)
+    const says = suggested(reference, row)
+    if (given >= 0 && says >= 0) count(sources, hashOf(sourceOf(reference, row), salt), says * labels + given)
   })
-
-  const correlation = correlations(sources, confusion, labels)
-  const bound = new Float64Array(labels * labels).fill(1)
-  for (let from = 0; from < labels; from++) {
-    const n = total(confusion, from, labels)
-    // records of one source are not independent: they weigh as much as this many independent ones do (design effect)
-    const squares = cellsOf(sources, from, labels).reduce((sum, tally) => sum + tally.n ** 2, 0)
-    const effect = 1 + (correlation[from] ?? 0) * Math.max(0, squares / n - 1)
-    for (let to = 0; to < labels; to++) {
-      const k = confusion[from * labels + to] ?? 0
-      if (to === from || k >= n) continue
-      bound[from * labels + to] = betaQuantile(1 - delta, k / effect + 1, (n - k) / effect)
-    }
+  const saysOf = (pair: number) => Math.floor(pair / labels)
+  const givenOf = (pair: number) => pair % labels
+  return {
+    labels,
+    salt,
+    delta,
+    bySays: sideOf(sources, labels, saysOf, delta),
+    byGiven: sideOf(sources, labels, givenOf, delta),
+    sources,
   }
-  const differ = correlation.some((rho) => rho > 0)
-  return { labels, salt, bound, correlation, sources: differ ? sources : new Map() }
 }
 
-function total(confusion: Float64Array, from: number, labels: number): number {
-  return confusion.subarray(from * labels, (from + 1) * labels).reduce((sum, each) => sum + each, 0)
+interface Cell {
+  n: number // of a source's records of a label
+  errors: number // those whose content says another label than was given
 }
 
-function cellsOf(tallies: Tallies, from: number, labels: number): Tally[] {
-  return [...tallies].filter(([cell]) => cell % labels === from).map(([, tally]) => tally)
-}
-
-/**
- * Correlation of errors within a source, by suggested label, by moments: the variance of a source's n records with
- * k errors is n p (1 − p) (1 + (n − 1) ρ). Zero unless the score test against equal sources rejects at 1 %
- * (R. Tarone, Testing the goodness of fit of the binomial distribution, Biometrika 66, 1979), since an estimate from
- * sources that are alike would be noise. Where sources differ over all labels together, each differs at least so much.
- */
-function correlations(sources: Tallies, confusion: Float64Array, labels: number): Float64Array {
-  const excess = new Float64Array(labels + 1) // last: all labels together
-  const pairs = new Float64Array(labels + 1)
-  for (let from = 0; from < labels; from++) {
-    const n = total(confusion, from, labels)
-    const p = 1 - (confusion[from * labels + from] ?? 0) / n
-    if (!(p > 0 && p < 1)) continue
-    for (const tally of cellsOf(sources, from, labels)) {
-      const errors = [...tally.given.values()].reduce((sum, each) => sum + each, 0)
-      for (const at of [from, labels]) {
-        excess[at] = (excess[at] ?? 0) + (errors - tally.n * p) ** 2 / (p * (1 - p)) - tally.n
-        pairs[at] = (pairs[at] ?? 0) + tally.n * (tally.n - 1)
-      }
+/** Rates of pairs among all records of the label that `labelOf` names. */
+function sideOf(sources: Tallies, labels: number, labelOf: (pair: number) => number, delta: number): Side {
+  const pairs = new Float64Array(labels * labels)
+  const cells: Cell[][] = Array.from({ length: labels }, () => [])
+  for (const tally of sources.values()) {
+    const own = new Map<number, Cell>()
+    for (const [pair, n] of tally) {
+      pairs[pair] = (pairs[pair] ?? 0) + n
+      const cell = own.get(labelOf(pair)) ?? { n: 0, errors: 0 }
+      cell.n += n
+      if (Math.floor(pair / labels) !== pair % labels) cell.errors += n
+      own.set(labelOf(pair), cell)
     }
+    for (const [label, cell] of own) cells[label]?.push(cell)
   }
-  const found = excess.map((e, at) => {
-    const m = pairs[at] ?? 0
-    return m > 0 && e / Math.sqrt(2 * m) > rejectedAt ? Math.min(e / m, largest) : 0
+  const correlation = correlations(cells)
+  const bound = pairs.map((k, pair) => {
+    const of = cells[labelOf(pair)] ?? []
+    const n = of.reduce((sum, cell) => sum + cell.n, 0)
+    if (k >= n) return 1
+    // records of one source are not independent: they weigh as much as so many fewer independent ones (design effect)
+    const clustering = of.reduce((sum, cell) => sum + cell.n ** 2, 0) / n - 1
+    const effect = 1 + (correlation[labelOf(pair)] ?? 0) * clustering
+    return betaQuantile(1 - delta, k / effect + 1, (n - k) / effect)
   })
-  return found.subarray(0, labels).map((rho) => Math.max(rho, found[labels] ?? 0))
+  return { bound, correlation }
 }
 
 const rejectedAt = 2.326 // the standard normal's 99 % point
-const largest = 0.95
+
+/**
+ * Correlation of errors within a source, by label, by moments: the variance of a source's n records with k errors is
+ * n p (1 − p) (1 + (n − 1) ρ). Zero unless the score test against equal sources rejects at 1 % (R. Tarone, Testing the
+ * goodness of fit of the binomial distribution, Biometrika 66, 1979): an estimate from sources that are alike would be
+ * noise. Where sources differ over all labels together, those of each label do so at least as much.
+ */
+function correlations(cells: readonly (readonly Cell[])[]): Float64Array {
+  const sums = cells.map((of) => {
+    const n = of.reduce((sum, cell) => sum + cell.n, 0)
+    const p = of.reduce((sum, cell) => sum + cell.errors, 0) / n
+    const pairs = of.reduce((sum, cell) => sum + cell.n * (cell.n - 1), 0)
+    if (!(p > 0 && p < 1)) return { excess: 0, pairs: 0 }
+    return { excess: of.reduce((sum, { n: m, errors }) => sum + (errors - m * p) ** 2 / (p * (1 - p)) - m, 0), pairs }
+  })
+  const estimate = (excess: number, pairs: number) =>
+    pairs > 0 && excess / Math.sqrt(2 * pairs) > rejectedAt ? Math.min(excess / pairs, 1) : 0
+  const together = estimate(
+    sums.reduce((sum, { excess }) => sum + excess, 0),
+    sums.reduce((sum, { pairs }) => sum + pairs, 0),
+  )
+  return Float64Array.from(sums, ({ excess, pairs }) => Math.max(together, estimate(excess, pairs)))
+}

@@ -1,82 +1,117 @@
 import { mix32 } from '../../src/core/hash.ts'
 
+/** Where the keys of an open-addressing hash table of (feature, label) stand: `stride` words apart. */
 export interface Keys {
-  readonly slots: number // a power of two
-  readonly feature: Uint32Array
-  readonly label: Uint16Array // index of the label + 1; 0: the slot is free
+  readonly slots: number // a power of two, never all taken
+  readonly words: Uint32Array // words[s · stride] is the feature of slot s, the next one the label's index + 1; 0: free
+  readonly stride: number
 }
 
 /**
- * What is counted of each (feature, label) along a stream: an open-addressing hash table in typed arrays, so that its
- * memory is what `capacity` says whatever arrives.
+ * What is counted of each (feature, label) along a stream. A slot is one cache line of 64 bytes, since nearly every
+ * occurrence of a feature is a visit to a slot somewhere else: sixteen words, of which the last eight are four reals.
  */
 export interface Counts extends Keys {
   used: number
-  readonly documents: Uint32Array // distinct documents that have both
-  readonly low: Uint32Array // which of 64 buckets of sources they came from
-  readonly high: Uint32Array
-  readonly since: Uint32Array // documents since the cross evidence last restarted
-  readonly surprise: Float64Array // their surprise, in `surpriseUnit`s
-  readonly onset: Float64Array // documents of the label that had come before the restart
-  readonly joint: Float64Array // log of the joint evidence at its latest test
-  readonly tests: Uint8Array // joint tests so far
-  readonly share: Float64Array // of the budget, in `shareUnit`s; 0 until the subject has entered the contest
-  readonly touched: Uint32Array // last batch that had both
+  readonly reals: Float64Array // the same memory
 }
 
-/** Sums of whole units are exact in whatever order they are formed, so that merging memories is associative. */
+export const wordsPerSlot = 16
+const stride = wordsPerSlot
+const feature = 0
+const label = 1
+
+/** Words of a slot. */
+export const words = {
+  documents: 2, // distinct documents that have both
+  since: 3, // of these, since the cross evidence last restarted
+  low: 4, // which of 64 buckets of sources they came from
+  high: 5,
+  touched: 6, // last batch that had both
+  tests: 7, // joint tests so far
+} as const
+
+/** Reals of a slot, eight to a slot. Sums of whole units are exact in any order, so that merging is associative. */
+export const reals = {
+  surprise: 4, // of the documents since the restart, in units
+  onset: 5, // documents of the label that had come before the restart
+  joint: 6, // log of the joint evidence at its latest test
+  share: 7, // of the budget, in units; 0 until the subject is given one
+} as const
+
 export const surpriseUnit = 2 ** -20
 export const shareUnit = 2 ** -50
 
 export function emptyCounts(slots: number): Counts {
-  return {
-    slots,
-    used: 0,
-    feature: new Uint32Array(slots),
-    label: new Uint16Array(slots),
-    documents: new Uint32Array(slots),
-    low: new Uint32Array(slots),
-    high: new Uint32Array(slots),
-    since: new Uint32Array(slots),
-    surprise: new Float64Array(slots),
-    onset: new Float64Array(slots),
-    joint: new Float64Array(slots),
-    tests: new Uint8Array(slots),
-    share: new Float64Array(slots),
-    touched: new Uint32Array(slots),
-  }
+  const buffer = new ArrayBuffer(slots * stride * 4)
+  return { slots, used: 0, words: new Uint32Array(buffer), reals: new Float64Array(buffer), stride }
 }
 
 /** The slot of (feature, label), or the free one where it would go: linear probing. */
-export function slotOf(keys: Keys, feature: number, label: number): number {
+export function slotOf(keys: Keys, ofFeature: number, ofLabel: number): number {
   const mask = keys.slots - 1
-  let slot = mix32(label, feature) & mask
-  while (keys.label[slot] !== 0 && (keys.feature[slot] !== feature || keys.label[slot] !== label + 1)) {
+  let slot = mix32(ofLabel, ofFeature) & mask
+  for (;;) {
+    const at = slot * keys.stride
+    const taken = keys.words[at + label] ?? 0
+    if (taken === 0 || (taken === ofLabel + 1 && keys.words[at + feature] === ofFeature)) return slot
     slot = (slot + 1) & mask
   }
-  return slot
 }
 
-/** The slot of (feature, label), taken for it where it was free. There must be a free one: see `makeRoom`. */
-export function claim(counts: Counts, feature: number, label: number): number {
-  const slot = slotOf(counts, feature, label)
-  if (counts.label[slot] === 0) {
-    counts.feature[slot] = feature
-    counts.label[slot] = label + 1
+export function isFree(keys: Keys, slot: number): boolean {
+  return keys.words[slot * keys.stride + label] === 0
+}
+
+export function featureAt(keys: Keys, slot: number): number {
+  return keys.words[slot * keys.stride + feature] ?? 0
+}
+
+export function labelAt(keys: Keys, slot: number): number {
+  return (keys.words[slot * keys.stride + label] ?? 0) - 1
+}
+
+export function setKey(keys: Keys, slot: number, toFeature: number, toLabel: number): void {
+  keys.words[slot * keys.stride + feature] = toFeature
+  keys.words[slot * keys.stride + label] = toLabel + 1
+}
+
+/** The slot of (feature, label), taken for it where it was free. There must be room: see `makeRoom`. */
+export function claim(counts: Counts, ofFeature: number, ofLabel: number): number {
+  const slot = slotOf(counts, ofFeature, ofLabel)
+  if (isFree(counts, slot)) {
+    setKey(counts, slot, ofFeature, ofLabel)
     counts.used++
   }
   return slot
 }
 
-export function copySlot(from: Counts, source: number, to: Counts, slot: number): void {
-  to.documents[slot] = from.documents[source] ?? 0
-  to.low[slot] = from.low[source] ?? 0
-  to.high[slot] = from.high[source] ?? 0
-  to.since[slot] = from.since[source] ?? 0
-  to.surprise[slot] = from.surprise[source] ?? 0
-  to.onset[slot] = from.onset[source] ?? 0
-  to.joint[slot] = from.joint[source] ?? 0
-  to.tests[slot] = from.tests[source] ?? 0
-  to.share[slot] = from.share[source] ?? 0
-  to.touched[slot] = from.touched[source] ?? 0
+export function wordAt(counts: Counts, slot: number, word: number): number {
+  return counts.words[slot * stride + word] ?? 0
+}
+
+export function realAt(counts: Counts, slot: number, real: number): number {
+  return counts.reals[(slot * stride) / 2 + real] ?? 0
+}
+
+export function setWord(counts: Counts, slot: number, word: number, value: number): void {
+  counts.words[slot * stride + word] = value
+}
+
+export function setReal(counts: Counts, slot: number, real: number, value: number): void {
+  counts.reals[(slot * stride) / 2 + real] = value
+}
+
+/** A slot's sixteen words as a view. */
+export function slotAt(counts: Counts, slot: number): Uint32Array {
+  return counts.words.subarray(slot * stride, (slot + 1) * stride)
+}
+
+/** A number for (feature, label) that is equal for equal ones and for nothing else. */
+export function keyOf(ofFeature: number, ofLabel: number): number {
+  return ofFeature * 65_536 + ofLabel
+}
+
+export function keyAt(keys: Keys, slot: number): number {
+  return keyOf(featureAt(keys, slot), labelAt(keys, slot))
 }

@@ -1,31 +1,37 @@
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
 import { logEOfLogP } from '../../src/stats/log-e-of-log-p.ts'
+import { logMeanExp } from '../../src/stats/log-mean-exp.ts'
 
 /** Bets k of the cross evidence: a document of conformal p-value u is worth k u^(k−1). */
 const bets = [0.05, 0.1, 0.2, 0.4, 0.7]
-const leastBet = 0.7
-const restartBelow = -Math.log(leastBet) / (1 - leastBet)
+const logBets = bets.map((k) => Math.log(k))
+const mildest = 0.7
 
-/** No bet has gained anything: with it the mixture is at most 1 as well, and the evidence starts again. */
-export function restarts(documents: number, surprise: number): boolean {
-  return surprise <= restartBelow * documents
+/** Whether no bet has gained anything: then the mixture is at most 1, and the evidence may start again from 1. */
+export function isSpent(documents: number, surprise: number): boolean {
+  return (1 - mildest) * surprise <= -Math.log(mildest) * documents
+}
+
+/** The largest of the bets' logs: at least the log of their mixture. */
+export function crossBound(documents: number, surprise: number): number {
+  let best = -Infinity
+  for (let bet = 0; bet < bets.length; bet++) {
+    best = Math.max(best, documents * (logBets[bet] ?? 0) + (1 - (bets[bet] ?? 0)) * surprise)
+  }
+  return best
 }
 
 /**
- * log of the mean over bets of ∏ k u^(k−1): with S the sum of −ln u over n documents each product is k^n e^((1−k) S),
- * an e-value where every u is uniform given the ones before (power calibrators, Vovk & Wang 2021).
+ * log of the mean over bets of ∏ k u^(k−1): with S the sum of −ln u over n documents each product is k^n e^((1−k) S).
+ * An e-value where every u is uniform given those before it (power calibrators, Vovk & Wang 2021).
  */
 export function crossLogE(documents: number, surprise: number): number {
-  let top = -Infinity
-  for (const k of bets) top = Math.max(top, documents * Math.log(k) + (1 - k) * surprise)
-  let sum = 0
-  for (const k of bets) sum += Math.exp(documents * Math.log(k) + (1 - k) * surprise - top)
-  return top + Math.log(sum / bets.length)
+  return logMeanExp(bets.map((k, bet) => documents * (logBets[bet] ?? 0) + (1 - k) * surprise))
 }
 
 /**
  * ln P(Bin(c + r, t/(t + n)) ≥ c): the exact test that a feature that c of t documents of the stream and r of n trusted
- * ones have is no more frequent on the stream.
+ * ones have is no more frequent on the stream (Przyborowski & Wilenski, Biometrika 31, 1940).
  */
 export function jointLogP(c: number, t: number, r: number, n: number): number {
   return n === 0 ? 0 : logBinomialSurvival(c, c + r, t / (t + n))
@@ -33,26 +39,32 @@ export function jointLogP(c: number, t: number, r: number, n: number): number {
 
 export const fewest = 3 // documents before a subject is looked at
 
-/** Which test is due at this count: 1 from 3 documents on, 2 from 6, 3 from 12 … */
-export function testOf(documents: number): number {
+/** How many tests are due by this count: 1 from 3 documents on, 2 from 6, 3 from 12 … */
+export function testsBy(documents: number): number {
   return documents < fewest ? 0 : 1 + Math.floor(Math.log2(documents / fewest))
 }
 
-/** log of the e-value of the k-th test of a subject: its share 6/(π² k²) of the evidence times the calibrated p-value. */
+/** log of what the k-th test of a subject is worth: 6/(π² k²), which sums to 1 over the tests, times its e-value. */
 export function jointLogE(test: number, logP: number): number {
   return Math.log(6 / (Math.PI * test) ** 2) + logEOfLogP(logP)
 }
 
-/** How many of a subject's rate a trusted rate must be exceeded by for its documents to speak against it. */
 const novelty = 3
+const significance = 2 // standard deviations
 
+/**
+ * Whether c of t documents is more than r of n trusted ones lead one to expect: three times as many, or by two standard
+ * deviations on the square-root scale, where the spread of a count is constant (F. J. Anscombe, Biometrika 35, 1948).
+ */
 export function isNovel(c: number, t: number, r: number, n: number): boolean {
-  const G = (globalThis as any).G ?? [3, 3, 5]
-  if (c * n > G[0] * (r + 0.5) * t) return true
-  return c * n > G[1] * (r + 0.5) * t && -jointLogP(c, t, r, n) > G[2]
+  const expected = ((r + 0.5) * t) / Math.max(1, n)
+  if (c > novelty * expected) return true
+  if (c <= expected) return false
+  const z = (2 * (Math.sqrt(c + 0.375) - Math.sqrt(expected + 0.375))) / Math.sqrt(1 + t / Math.max(1, n))
+  return z > significance
 }
 
-/** Share of the j-th of the subjects of a family to appear, j = 1, 2, …: they sum to less than 1. */
+/** Share of the j-th subject of a family to appear, j = 1, 2, …: they sum to less than 1. */
 export function arrivalShare(j: number): number {
   return 1 / (3 * j * (1 + Math.log(j)) ** 1.5)
 }

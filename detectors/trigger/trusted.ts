@@ -1,9 +1,9 @@
 import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
 import { conformalPValue } from '../../src/stats/conformal-p-value.ts'
-import { slotOf, type Keys } from './counts.ts'
+import { featureAt, isFree, labelAt, setKey, slotOf, type Keys } from './counts.ts'
 import { meet, remembered, signatures } from './signature.ts'
 
-/** What the trusted reference says, frozen. Each distinct document counts once. */
+/** What the trusted reference says. Each distinct document counts once. */
 export interface Trusted extends Keys {
   readonly perLabel: Float64Array // documents of each label
   readonly scores: readonly Float64Array[] // their leave-one-out scores −ln P(label | content), ascending
@@ -11,18 +11,22 @@ export interface Trusted extends Keys {
   readonly surprise: Float64Array // by slot: the sum of −ln of their conformal p-values
 }
 
+export const trustedStride = 2
+const fewestSlots = 16
+const fullest = 0.7
+
 export function scoreOf(encoded: Encoded, row: number): number {
   const label = encoded.label[row] ?? -1
   return -Math.log(encoded.probabilities.data[row * encoded.probabilities.cols + label] ?? 1)
 }
 
-/** −ln of a record's conformal p-value among trusted documents of the same label: on average at most 1 on clean data. */
+/** −ln of a record's conformal p-value among trusted documents of its label: on average at most 1 on clean data. */
 export function surpriseOf(trusted: Pick<Trusted, 'scores'>, label: number, score: number): number {
   const scores = trusted.scores[label]
-  return scores === undefined || score !== score ? 0 : -Math.log(conformalPValue(scores, score))
+  return scores === undefined || Number.isNaN(score) ? 0 : -Math.log(conformalPValue(scores, score))
 }
 
-/** Counts the reference, of the rows given; the scores are leave-one-out because the reference is encoded so. */
+/** Counts the reference, or some of its rows. Its own scores are leave-one-out because it is encoded so. */
 export function trustedFrom(
   reference: Encoded,
   among: ArrayLike<number> = reference.label.map((_, row) => row),
@@ -36,62 +40,52 @@ export function trustedFrom(
     scores[label]?.push(scoreOf(reference, row))
   }
   const sorted = { scores: scores.map((s) => Float64Array.from(s).toSorted()) }
-  let table = emptyTable(1024)
+  let table = emptyTable(fewestSlots)
   let used = 0
   for (const row of rows) {
     const features = featuresOf(reference.features, row)
-    while (used + features.length > 0.7 * table.slots) table = doubled(table)
+    while (used + features.length > fullest * table.slots) table = doubled(table)
     const label = reference.label[row] ?? -1
     const surprise = surpriseOf(sorted, label, scoreOf(reference, row))
     for (const feature of features) {
       const slot = slotOf(table, feature, label)
-      if (table.label[slot] === 0) used++
-      put(table, slot, feature, label, (table.documents[slot] ?? 0) + 1, (table.surprise[slot] ?? 0) + surprise)
+      if (isFree(table, slot)) used++
+      setKey(table, slot, feature, label)
+      table.documents[slot] = (table.documents[slot] ?? 0) + 1
+      table.surprise[slot] = (table.surprise[slot] ?? 0) + surprise
     }
   }
   return { ...table, perLabel, ...sorted }
 }
 
-type Table = Keys & Pick<Trusted, 'documents' | 'surprise'>
+type Table = Omit<Trusted, 'perLabel' | 'scores'>
 
 export function emptyTable(slots: number): Table {
   return {
     slots,
-    feature: new Uint32Array(slots),
-    label: new Uint16Array(slots),
+    words: new Uint32Array(slots * trustedStride),
+    stride: trustedStride,
     documents: new Uint32Array(slots),
     surprise: new Float64Array(slots),
   }
 }
 
-export function put(
-  table: Table,
-  slot: number,
-  feature: number,
-  label: number,
-  documents: number,
-  surprise: number,
-): void {
-  table.feature[slot] = feature
-  table.label[slot] = label + 1
-  table.documents[slot] = documents
-  table.surprise[slot] = surprise
+/** Slots for a table of so many keys. */
+export function slotsFor(keys: number): number {
+  let slots = fewestSlots
+  while (keys > fullest * slots) slots *= 2
+  return slots
 }
 
 function doubled(table: Table): Table {
   const larger = emptyTable(2 * table.slots)
-  table.label.forEach((label, from) => {
-    if (label === 0) return
-    const feature = table.feature[from] ?? 0
-    put(
-      larger,
-      slotOf(larger, feature, label - 1),
-      feature,
-      label - 1,
-      table.documents[from] ?? 0,
-      table.surprise[from] ?? 0,
-    )
-  })
+  for (let from = 0; from < table.slots; from++) {
+    if (isFree(table, from)) continue
+    const slot = slotOf(larger, featureAt(table, from), labelAt(table, from))
+    setKey(larger, slot, featureAt(table, from), labelAt(table, from))
+    larger.documents[slot] = table.documents[from] ?? 0
+    larger.surprise[slot] = table.surprise[from] ?? 0
+  }
   return larger
 }
 
@@ -104,4 +98,22 @@ function distinctRows(reference: Encoded, among: ArrayLike<number>): number[] {
     const { first, second } = signatures(features, label)
     return features.length === 0 || !meet(seen, first, second)
   })
+}
+
+// What is hard about a feature's trusted documents counts in full from about this many on.
+const hardnessPrior = 5
+
+/** Trusted documents with the feature and the label, and their mean surprise where it is above the 1 of all of them. */
+export function trustedOf(trusted: Trusted, feature: number, label: number): { documents: number; hardness: number } {
+  const slot = slotOf(trusted, feature, label)
+  const documents = trusted.documents[slot] ?? 0
+  const surprise = trusted.surprise[slot] ?? 0
+  return { documents, hardness: Math.max(1, (hardnessPrior + surprise) / (hardnessPrior + documents)) }
+}
+
+export function isUnknown(trusted: Trusted, feature: number): boolean {
+  for (let label = 0; label < trusted.perLabel.length; label++) {
+    if (!isFree(trusted, slotOf(trusted, feature, label))) return false
+  }
+  return true
 }

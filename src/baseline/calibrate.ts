@@ -78,7 +78,9 @@ function nullsOf(detector: Detector, fitted: unknown, reference: Encoded, calibr
     const of = { detector, fitted, label: name, calibrationRows, referenceRows }
     const bySize = sizes.length === 0 ? new Map() : bootstrapNulls(of, calibration, reference, sizes, seed + i)
     if (bySize.size > 0) nulls.set(name ?? '', bySize)
-    else untested.push(name === null ? 'the stream' : JSON.stringify(name))
+    // where there are too few reference records, this has been said before
+    else if (referenceRows.length >= detector.needs.trustedPerLabel)
+      untested.push(name === null ? 'the stream' : JSON.stringify(name))
   })
   const warnings = untested.length === 0 ? [] : [`too few calibration records to test batches of ${listed(untested)}`]
   return { nulls, warnings }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Records } from '../core/batch.ts'
 import type { Detector } from '../core/detector.ts'
 import type { Assets, Encoder } from '../core/encoder.ts'
@@ -40,7 +41,7 @@ export async function chosenEncoder({ encoder: { name, params }, records }: Want
   }
   const assets: Assets = encoder.asset === null ? new Map() : await loadAsset(encoder.asset)
   return {
-    named: { name, params: encoder.params.parse(params ?? {}) },
+    named: { name, params: parsed(encoder.params, params, `encoder ${name}`) },
     encoder,
     assets,
     digest: encoder.asset === null ? null : assetDigest(assets),
@@ -60,9 +61,15 @@ export async function chosenDetectors({ detectors, records }: Wanted): Promise<R
       .map(([name, params]) => {
         const detector = registry.get(name)
         if (detector === undefined) throw unknown('detector', name, [...registry.keys()])
-        return [name, { detector, params: detector.params.parse(params ?? {}) }]
+        return [name, { detector, params: parsed(detector.params, params, `detector ${name}`) }]
       }),
   )
+}
+
+function parsed(schema: z.ZodType, params: unknown, of: string): unknown {
+  const { success, data, error } = schema.safeParse(params ?? {})
+  if (success) return data
+  throw new TasterError('CONFIG_INVALID', `The parameters of ${of} are wrong: ${z.prettifyError(error)}`)
 }
 
 function unknown(what: string, name: string, known: readonly string[]): TasterError {

@@ -48,6 +48,12 @@ export async function fitBaseline(input: FitInput): Promise<Baseline> {
 
   progress(`splitting ${rows} trusted records and fitting the encoder`, 0)
   const split = splitTrusted(records, seed)
+  if (split.calibration.length === 0 || split.validation.length === 0) {
+    throw new TasterError(
+      'TRUSTED_TOO_SMALL',
+      `The ${rows} trusted records have ${new Set(split.group).size} different contents, too few to split: copies stay together. Give records that differ`,
+    )
+  }
   const labels = [...new Set(records.label.codes)].flatMap((code) => records.label.values[code] ?? []).toSorted()
   const { encoding, self } = await fitEncoding(records, split, labels, encoder, seed)
   progress('encoding trusted records', 1)
@@ -77,7 +83,7 @@ export async function fitBaseline(input: FitInput): Promise<Baseline> {
     off: fitted.off,
     warnings: [
       ...trustedWarnings(records, split),
-      ...constantDimensions(parts.reference.vectors),
+      ...constantDimensions(records.content.kind, parts.reference.vectors),
       ...fitted.warnings,
       ...rateWarnings(fitted.on),
     ],

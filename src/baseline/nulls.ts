@@ -38,7 +38,8 @@ export function testableSizes(sizes: readonly number[], calibrationRows: number,
  * rows together, with the noise of a mean of so many rows, and not the calibration mean, whose noise a quadratic
  * statistic in many dimensions would take for a shift. In simulations (Hotelling's T², 2 to 100 dimensions, 45 to 360
  * calibration rows, normal and t₅ data) tests at 1 % alarmed in .0003 to .011 of fresh clean batches; a plain bootstrap
- * in 0 to .0103, with a power of .08 where this one has .65 (100 dimensions, batches of 200).
+ * in 0 to .0103, with a power of .08 where this one has .65 (100 dimensions, batches of 200). On MNIST (6,000 trusted,
+ * three seeds) they alarmed in 6 of 2,991 batches of 50 and 8 of 1,605 batches of 100 that no split had seen.
  */
 export function bootstrapNulls(
   { detector, fitted, label, calibrationRows, referenceRows }: NullOf,

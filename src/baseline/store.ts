@@ -5,7 +5,7 @@ import { assembleBaseline } from './assemble.ts'
 import type { Baseline } from './baseline.ts'
 import { digestOf, manifestText } from './digest.ts'
 import { digestFile, digestLine, manifestFile, readFolder, type Folder } from './folder.ts'
-import { partBytes, partsFolder } from './parts.ts'
+import { partBytes, partsFolder, pathOf } from './parts.ts'
 
 /**
  * Writes a baseline to a folder, whole or not at all: beside it first, then renamed into place. A folder that holds
@@ -94,15 +94,23 @@ async function baselineOf(folder: string, read: Folder, { expectDigest }: Expect
 
 /** What stands at a path: a baseline's digest, other files, or nothing. */
 async function presentIn(target: string): Promise<string | null> {
-  const names = await readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return []
-    throw new TasterError('OUTPUT_FAILED', `${target} cannot be written to: ${error.message}`, { cause: error })
-  })
+  const list = (folder: string) =>
+    readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+      if (error.code === 'ENOENT') return []
+      throw new TasterError('OUTPUT_FAILED', `${folder} cannot be written to: ${error.message}`, { cause: error })
+    })
+  const names = await list(target)
   if (names.length === 0) return null
-  if (!names.includes(manifestFile)) return 'other files'
+  // a file that is not ours must not go with a baseline that is replaced
+  const parts = names.includes(partsFolder) ? await list(join(target, partsFolder)) : []
+  const ours =
+    names.every((name) => topNames.has(name)) && parts.every((name) => /^[a-z0-9-]+\.[a-z]+\.bin$/.test(name))
+  if (!ours || !names.includes(manifestFile)) return 'other files'
   const { digest, problems } = await readFolder(target).catch(() => ({ digest: null, problems: [true] }))
   return digest === null || problems.length > 0 ? 'a damaged one' : digest
 }
+
+const topNames: ReadonlySet<string> = new Set([manifestFile, digestFile, partsFolder, pathOf.encoder, pathOf.reference])
 
 async function writeBeside(target: string, files: ReadonlyMap<string, Uint8Array | string>, replaces: boolean) {
   const beside = await mkdtemp(join(dirname(target), `.${basename(target)}-`))

@@ -90,7 +90,11 @@ function duplicateWarnings(records: Records, split: Split): string[] {
   const largest = rowsByGroup(split.group).reduce((most, { length }) => Math.max(most, length), 0)
   return [
     ...(duplicates >= 0.05 * rows
-      ? [`${percent(duplicates / rows)} of trusted records repeat another's content (${largest} times at most)`]
+      ? [
+          `${percent(duplicates / rows)} of trusted records repeat another's content (${largest} times at most)${
+            duplicates > rows / 2 ? ': copies stay in one part of the split, so that calibration is cautious' : ''
+          }`,
+        ]
       : []),
     ...(largest > 0.1 * rows
       ? [`one content makes up ${percent(largest / rows)} of the trusted records: the split keeps it in one part`]
@@ -118,8 +122,9 @@ function columnWarnings(content: Content): string[] {
   ]
 }
 
-/** Dimensions of the encoder's vectors that never vary carry nothing. */
-export function constantDimensions({ rows, cols, data }: Matrix): string[] {
+/** Dimensions of the vectors that never vary carry nothing. Those of rows are told by column. */
+export function constantDimensions(kind: Content['kind'], { rows, cols, data }: Matrix): string[] {
+  if (kind === 'row') return []
   let constant = 0
   for (let j = 0; j < cols; j++) {
     let varies = false

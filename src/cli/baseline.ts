@@ -9,9 +9,8 @@ import { renderBaseline } from './baseline-view.ts'
 import { onInterrupt } from './interrupt.ts'
 import { inputFlags, pipelineOf, type PipelineFlags } from './settings.ts'
 import { coloursFor, printable, widthOf, wrap } from './terminal.ts'
-import { readTrusted } from './trusted.ts'
+import { mustBeReadable, readTrusted } from './trusted.ts'
 import { version } from './version.ts'
-import { count, counted } from './wording.ts'
 
 interface FitFlags extends PipelineFlags {
   readonly out?: string
@@ -78,22 +77,15 @@ async function recordsOf(paths: readonly string[], pipeline: Pipeline, skip: boo
   say(`reading trusted data: ${paths.join(', ')}`)
   const interrupt = onInterrupt()
   try {
-    const { records, unreadable, warnings } = await readTrusted(paths, pipeline, interrupt.signal)
+    const trusted = await readTrusted(paths, pipeline, interrupt.signal)
     if (interrupt.signal.aborted) {
       say('interrupted: no baseline is written')
       process.exitCode = interrupt.exitCode() ?? 2
       return undefined
     }
-    if (unreadable.rows > 0 && !skip) {
-      const shown = unreadable.rows > unreadable.first.length ? `; the first ${unreadable.first.length} of them` : ''
-      throw new TasterError(
-        'TRUSTED_UNREADABLE',
-        `${counted(unreadable.rows, 'trusted row')} of ${count(unreadable.rows + records.id.length)} cannot be read${shown}:`,
-        { problems: unreadable.first },
-      )
-    }
-    for (const warning of warnings) say(`warning: ${warning}`)
-    return records
+    mustBeReadable(trusted, skip)
+    for (const warning of trusted.warnings) say(`warning: ${warning}`)
+    return trusted.records
   } finally {
     // from here on nothing is half-written: a signal may end the process at once
     interrupt.close()

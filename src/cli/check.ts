@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { loadBaseline } from '../baseline/store.ts'
 import { TasterError } from '../core/errors.ts'
 import { effective, jsonSchema, parsePipeline, type Pipeline, type Registries } from '../engine/pipeline.ts'
+import { mustSuit } from '../engine/pipeline/suits.ts'
 import { describeFailure, failureDocument } from './failure.ts'
 import { loadRegistries, readPipeline } from './settings.ts'
 import { coloursFor } from './terminal.ts'
@@ -31,7 +32,10 @@ async function check(file: string, registries: Registries): Promise<Checked> {
   try {
     const pipeline = parsePipeline(await readPipeline(file), file, registries)
     const { path, digest } = pipeline.baseline
-    if (path !== null) await loadBaseline(path, digest === null ? {} : { expectDigest: digest })
+    if (path !== null) {
+      const { manifest } = await loadBaseline(path, digest === null ? {} : { expectDigest: digest })
+      mustSuit(pipeline, manifest, path)
+    }
     return { file, pipeline }
   } catch (error) {
     if (error instanceof TasterError) return { file, failure: error }

@@ -1,7 +1,8 @@
 import { MultiBar, Presets } from 'cli-progress'
 import type { Outcome } from '../core/line.ts'
-import { coloursFor, printable } from './terminal.ts'
-import { count, counted, fromLog, place, subjectName } from './wording.ts'
+import { flagsOf, isFlaggedBatch, type Flag } from './flagged.ts'
+import { coloursFor, printable, widthOf, wrap } from './terminal.ts'
+import { counted } from './wording.ts'
 
 /** What a person watches while a line runs. All of it goes to stderr: stdout is for results. */
 export interface Progress {
@@ -10,39 +11,16 @@ export interface Progress {
   close(): void
 }
 
-const quietMs = 5000
-
-/** One line about a batch that was flagged: where it is and why. */
-export function flaggedLine({ batch, verdict }: Outcome, stream: NodeJS.WriteStream): string {
-  const { red, yellow, dim } = coloursFor(stream)
-  const first = batch.messages[0]
-  const where = first === undefined ? 'a batch' : place(first.at)
-  const fresh = verdict.findings.filter(({ raised }) => raised)
-  const mark = verdict.decision === 'pass' ? yellow('observed') : red('quarantined')
-  const size = counted(batch.id.length, 'record')
-  if (verdict.findings.length === 0) {
-    const reason = verdict.rulings.find((ruling) => ruling.decision === 'quarantine')?.reason ?? ''
-    return `${mark} ${where}, ${size}: ${printable(reason, 200)}`
-  }
-  if (fresh.length === 0) {
-    const lasting = verdict.findings.map(({ detector, subject }) => `${detector}: ${subjectName(subject)}`)
-    return dim(`${mark} ${where}, ${size}: ${lasting.join('; ')}, still above the budget`)
-  }
-  return fresh
-    .map(
-      ({ detector, explanation, logE, threshold }) =>
-        `${mark} ${where}, ${size}: ${detector}: ${printable(explanation.summary, 300)} ${dim(`(e = ${fromLog(logE)}, alarm from ${fromLog(threshold)})`)}`,
-    )
-    .join('\n')
-}
-
-const isFlagged = ({ verdict }: Outcome) => verdict.decision !== 'pass' || verdict.findings.length > 0
-
 /** How far reading has come. `totalBytes` is 0 where nobody knows. */
 export interface Reading {
   readonly totalBytes: number
   readBytes(): number
 }
+
+const quietMs = 5000
+
+const judged = (records: number, flagged: number) =>
+  `${counted(records, 'record')} judged, ${counted(flagged, 'batch', 'batches')} flagged`
 
 /** A bar on a terminal, plain lines otherwise. */
 export function openProgress(reading: Reading, stream: NodeJS.WriteStream = process.stderr): Progress {
@@ -54,58 +32,69 @@ function inLines(stream: NodeJS.WriteStream): Progress {
   let flagged = 0
   let told = Date.now()
   return {
-    step: (text) => void stream.write(`${printable(text)}\n`),
+    step: (text) => void stream.write(`${printable(text, 500)}\n`),
     batch(outcome) {
       records += outcome.verdict.rulings.length
-      if (isFlagged(outcome)) {
+      if (isFlaggedBatch(outcome)) {
         flagged++
-        stream.write(`${flaggedLine(outcome, stream)}\n`)
+        for (const { mark, text } of flagsOf(outcome)) stream.write(`${mark} ${text}\n`)
       }
       if (Date.now() - told < quietMs) return
       told = Date.now()
-      stream.write(`${counted(records, 'record')} judged, ${counted(flagged, 'batch', 'batches')} flagged\n`)
+      stream.write(`${judged(records, flagged)}\n`)
     },
     close() {},
   }
 }
 
 function onTerminal(reading: Reading, stream: NodeJS.WriteStream): Progress {
+  const { red, yellow, dim } = coloursFor(stream)
+  const format =
+    reading.totalBytes === 0
+      ? '{judged}, {duration_formatted}'
+      : '{bar} {percentage} % | {judged} | {eta_formatted} left'
   const bars = new MultiBar(
     {
       stream,
-      format:
-        reading.totalBytes === 0
-          ? '{records} records judged, {flagged} batches flagged, {duration_formatted}'
-          : '{bar} {percentage} % | {records} records, {flagged} batches flagged | {eta_formatted} left',
-      barsize: 24,
+      format,
+      barsize: 20,
       hideCursor: true,
       clearOnComplete: true,
-      linewrap: false,
+      linewrap: true,
       fps: 5,
       gracefulExit: false,
     },
     Presets.shades_classic,
   )
+  const total = Math.max(1, reading.totalBytes)
   let bar: ReturnType<MultiBar['create']> | undefined
   let records = 0
   let flagged = 0
+
+  const tell = (text: string) => {
+    if (bar === undefined) stream.write(`${text}\n`)
+    else bars.log(`${text}\n`)
+  }
+  const lineOf = ({ mark, text, news }: Flag): string => {
+    // wrapped while it is plain: colours take no room on the screen
+    const rest = wrap(`${mark} ${text}`, widthOf(stream), '  ', '').slice(mark.length)
+    const line = (mark === 'observed' ? yellow : red)(mark) + rest
+    return news ? line : dim(line)
+  }
   return {
-    step(text) {
-      if (bar === undefined) stream.write(`${printable(text)}\n`)
-      else bars.log(`${printable(text)}\n`)
-    },
+    step: (text) => tell(wrap(printable(text, 500), widthOf(stream), '  ', '')),
     batch(outcome) {
       records += outcome.verdict.rulings.length
-      const total = Math.max(1, reading.totalBytes)
-      bar ??= bars.create(total, 0, { records: '0', flagged: '0' })
-      if (isFlagged(outcome)) {
+      bar ??= bars.create(total, 0, { judged: '' })
+      if (isFlaggedBatch(outcome)) {
         flagged++
-        bars.log(`${flaggedLine(outcome, stream)}\n`)
+        for (const flag of flagsOf(outcome)) tell(lineOf(flag))
       }
-      bar.update(Math.min(reading.readBytes(), total), { records: count(records), flagged: count(flagged) })
+      bar.update(Math.min(reading.readBytes(), total), { judged: judged(records, flagged) })
     },
     close() {
-      bars.stop()
+      if (bar !== undefined) bars.stop()
+      bar = undefined
     },
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { loadDetectors, loadEncoders } from '../baseline/registry.ts'
+import { loadBaseline } from '../baseline/store.ts'
 import { TasterError } from '../core/errors.ts'
 import { formats, parsePipeline, type Pipeline, type Registries, type Setting } from '../engine/pipeline.ts'
 
@@ -125,8 +126,25 @@ function settingsOf(flags: PipelineFlags, registries: Registries): Setting[] {
 
   const kind = contentOf(settings)
   const [first] = [...registries.encoders].filter(([, encoder]) => encoder.content === kind)
-  if (flags.pipeline === undefined && flags.encoder === undefined && first !== undefined)
+  if (
+    flags.pipeline === undefined &&
+    flags.encoder === undefined &&
+    flags.baseline === undefined &&
+    first !== undefined
+  )
     set('--encoder', ['encoder'], { [first[0]]: {} })
+  return settings
+}
+
+/** Where neither a file nor a flag names encoder and detectors, they are those that the baseline was fitted with. */
+async function adopted({ pipeline, baseline, encoder, detectors }: PipelineFlags): Promise<Setting[]> {
+  if (pipeline !== undefined || baseline === undefined) return []
+  const { manifest } = await loadBaseline(baseline)
+  const settings: Setting[] = []
+  const adopt = (path: Setting['path'], value: unknown) => settings.push({ path, value, where: '--baseline' })
+  if (encoder === undefined) adopt(['encoder'], { [manifest.encoder.name]: manifest.encoder.params })
+  if (detectors === undefined)
+    adopt(['detectors'], Object.fromEntries(manifest.detectors.map(({ name, params }) => [name, params])))
   return settings
 }
 
@@ -158,10 +176,9 @@ export async function pipelineOf(flags: PipelineFlags): Promise<Pipeline> {
         {
           where: '--pipeline',
           message: 'neither a pipeline nor a flag names the content',
-          remedy:
-            'give --pipeline <file>, or one of --text, --vector, --image, --numeric and --category, --infer-columns',
+          remedy: 'give --pipeline <file>, or one of --text, --vector, --image, --numeric, --category',
         },
       ],
     })
-  return parsePipeline('', 'the command line', registries, settings)
+  return parsePipeline('', 'the command line', registries, [...settings, ...(await adopted(flags))])
 }

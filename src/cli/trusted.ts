@@ -6,7 +6,7 @@ import type { Pipeline } from '../engine/pipeline.ts'
 import { fieldsOf } from '../engine/setup.ts'
 import { formatNames } from '../files/format.ts'
 import { openFiles } from '../files/source.ts'
-import { place } from './wording.ts'
+import { count, counted, place } from './wording.ts'
 
 export interface Trusted {
   readonly records: Records
@@ -61,4 +61,15 @@ export async function readTrusted(paths: readonly string[], pipeline: Pipeline, 
   } finally {
     await source.close()
   }
+}
+
+/** Throws TRUSTED_UNREADABLE where rows could not be read and nobody said that they may be left out. */
+export function mustBeReadable({ records, unreadable: { rows, first } }: Trusted, skip: boolean): void {
+  if (rows === 0 || skip) return
+  const shown = rows > first.length ? `; the first ${first.length} of them` : ''
+  throw new TasterError(
+    'TRUSTED_UNREADABLE',
+    `${counted(rows, 'trusted row')} of ${count(rows + records.id.length)} cannot be read${shown}:`,
+    { problems: first },
+  )
 }

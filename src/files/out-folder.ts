@@ -22,7 +22,7 @@ export function prepare(out: string, overwrite: boolean): string {
     if (others.length > 0 && !overwrite)
       throw new TasterError(
         'CONFIG_INVALID',
-        `The output folder ${out} is not empty. Choose a new folder, or say that it may be overwritten.`,
+        `The output folder ${out} is not empty. Choose a new folder, or say that it may be overwritten: --force.`,
       )
     rmSync(made, { recursive: true, force: true })
     mkdirSync(made)

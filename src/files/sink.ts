@@ -9,7 +9,8 @@ import { layoutOf, type Layout } from './layout.ts'
 import { openOutput, outputFailed, type Output } from './output.ts'
 import { folderOf, prepare, publish, refuseOverlap } from './out-folder.ts'
 import { attachmentOf, discard } from './spool.ts'
-import { openRowWriter, type RowWriter } from './write-rows.ts'
+import type { RowWriter } from './row-writer.ts'
+import { openRowWriter } from './write-rows.ts'
 
 export interface SinkOptions {
   readonly overwrite?: boolean // replace what Taster wrote there before
@@ -69,7 +70,7 @@ export async function openSink(out: string, options: SinkOptions = {}): Promise<
     } catch (error) {
       throw outputFailed(path, error)
     }
-    const rows = await openRowWriter(path, layout)
+    const rows = openRowWriter(path, layout)
     const reasons = decision === 'pass' ? undefined : await openOutput(`${path}.reasons.ndjson`, 'none')
     const created = { rows, reasons }
     ofTopic.set(decision, created)

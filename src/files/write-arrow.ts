@@ -1,4 +1,4 @@
-import { MetadataVersion, tableFromIPC, type Schema } from 'apache-arrow'
+import { MetadataVersion, tableFromIPC, type Schema, type Table } from 'apache-arrow'
 import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { TasterError } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
@@ -6,7 +6,7 @@ import { sliceToStream } from './arrow-slice.ts'
 import { ipcMessages, type IpcMessage } from './ipc.ts'
 import type { Layout } from './layout.ts'
 import { openOutput, type Output } from './output.ts'
-import { writeWhole, type RowWriter } from './write-rows.ts'
+import { writeWhole, type RowWriter } from './row-writer.ts'
 
 /**
  * Arrow IPC, stream or file, with the schema that came in. A dictionary is written when it first appears and again when
@@ -18,6 +18,7 @@ export function openArrowWriter(path: string, layout: Layout): RowWriter {
   const blocks: { readonly dictionary: FileBlock[]; readonly batch: FileBlock[] } = { dictionary: [], batch: [] }
   let output: Output | undefined
   let schema: Schema | undefined
+  let current: { readonly message: Message; readonly table: Table } | undefined // of the runs of rows
   let written = 0
 
   const append = (to: Output, bytes: Uint8Array): void => {
@@ -51,7 +52,8 @@ export function openArrowWriter(path: string, layout: Layout): RowWriter {
     async write(message: Message, from: number, to: number, rows: number) {
       const { value } = message
       if ((await writeWhole(message, path)) || value === null) return
-      const table = tableFromIPC(value)
+      if (current?.message !== message) current = { message, table: tableFromIPC(value) }
+      const { table } = current
       const [batch] = table.batches
       if (batch === undefined) return
       if (output === undefined) {

@@ -1,8 +1,9 @@
 import type * as Parquet from 'parquet-wasm'
 import { TasterError } from '../core/errors.ts'
+import type { Message } from '../core/message.ts'
 import type { Layout } from './layout.ts'
 import { openOutput, outputFailed, type Output } from './output.ts'
-import { writeWhole, type RowWriter } from './write-rows.ts'
+import { writeWhole, type RowWriter } from './row-writer.ts'
 
 interface Writing {
   readonly wasm: typeof Parquet
@@ -14,6 +15,7 @@ interface Writing {
 /** Parquet with the schema, metadata, compression and row group size that came in. Holds at most one row group. */
 export function openParquetWriter(path: string, layout: Layout): RowWriter {
   let opened: Promise<Writing> | undefined
+  let current: { readonly message: Message; readonly batch: Parquet.RecordBatch } | undefined // of the runs of rows
 
   const open = async (): Promise<Writing> => {
     const wasm = await import('parquet-wasm')
@@ -31,8 +33,11 @@ export function openParquetWriter(path: string, layout: Layout): RowWriter {
       { highWaterMark: 0 },
     )
     const done = pump(wasm.transformParquetStream(queue.readable, properties), output, path)
-    done.catch(() => undefined)
-    return { wasm, kept, rows: queue.writable.getWriter(), done }
+    const rows = queue.writable.getWriter()
+    rows.closed.catch(() => undefined)
+    // A writer that fails takes no more rows: whoever waits to hand it some is told why.
+    done.catch((error: unknown) => rows.abort(error).catch(() => undefined))
+    return { wasm, kept, rows, done }
   }
 
   return {
@@ -40,29 +45,40 @@ export function openParquetWriter(path: string, layout: Layout): RowWriter {
     async write(message, from, to, rows) {
       if ((await writeWhole(message, path)) || message.value === null) return
       const writer = await (opened ??= open())
-      const table = writer.wasm.Table.fromIPCStream(message.value)
-      for (const batch of table.recordBatches()) {
-        // A message that decode could not read as rows has one ruling for all of them.
-        const whole = rows !== batch.numRows
-        const slice = whole ? batch.slice(0, batch.numRows) : batch.slice(from, to - from)
-        batch.free()
-        await Promise.race([writer.rows.write(described(slice, writer.kept)), writer.done.then(unexpectedEnd)])
+      if (current?.message !== message) {
+        current?.batch.free()
+        current = { message, batch: batchOf(message.value, writer) }
       }
-      table.free()
+      const { batch } = current
+      // A message that decode could not read as rows has one ruling for all of them.
+      const slice = rows === batch.numRows ? batch.slice(from, to - from) : batch.slice(0, batch.numRows)
+      await writer.rows.write(slice)
     },
     flush: async () => undefined,
     async close() {
+      current?.batch.free()
       if (opened === undefined) return
       const { rows, done } = await opened
-      await Promise.race([rows.close(), done])
-      await done
+      await Promise.all([rows.close(), done])
     },
   }
 }
 
-/** Readers find a file's metadata in its Arrow schema too, where batches that were read have lost it. */
-function described(batch: Parquet.RecordBatch, metadata: Map<string, string>): Parquet.RecordBatch {
-  return metadata.size === 0 ? batch : batch.withSchema(batch.schema.withMetadata(metadata))
+/**
+ * The record batch of a message, described as the file was: readers look for a file's metadata in its Arrow schema too,
+ * where batches that were read have lost it. Memory of the compiled writer is freed by hand.
+ */
+function batchOf(value: Uint8Array, { wasm, kept }: Writing): Parquet.RecordBatch {
+  const table = wasm.Table.fromIPCStream(value)
+  const batch = table.recordBatch(0)
+  table.free()
+  if (batch === undefined) throw new TasterError('INVARIANT_BROKEN', 'a message of a Parquet file holds no rows')
+  if (kept.size === 0) return batch
+  const bare = batch.schema
+  const schema = bare.withMetadata(kept)
+  const described = batch.withSchema(schema)
+  batch.free()
+  return described
 }
 
 // Parquet's first LZ4 codec and LZO can be read but not written; LZ4_RAW and Snappy take their places.
@@ -81,8 +97,4 @@ async function pump(made: Promise<ReadableStream>, output: Output, path: string)
     throw outputFailed(path, error)
   }
   await output.close()
-}
-
-function unexpectedEnd(): never {
-  throw new TasterError('INVARIANT_BROKEN', 'a Parquet file ended before its rows')
 }

@@ -38,13 +38,14 @@ async function start(preferred: BackendName, wasmFolder: string | undefined): Pr
   if (preferred === 'cpu') return startCpu('asked for')
   try {
     const wasm = await import('@tensorflow/tfjs-backend-wasm')
-    wasm.setWasmPaths((wasmFolder ?? installedWasm()) + sep)
-    if (!(await tf.setBackend('wasm'))) return await startCpu('the wasm backend did not start')
+    const folder = wasmFolder ?? installedWasm()
+    wasm.setWasmPaths(folder + sep)
+    if (!(await tf.setBackend('wasm'))) return await startCpu(`WebAssembly did not start from ${folder}`)
     await tf.ready()
     const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'with SIMD' : 'without SIMD'
     return { name: 'wasm', detail: `WebAssembly ${simd}, one thread, TensorFlow.js ${tf.version_core}` }
   } catch (error) {
-    return startCpu(`the wasm backend did not load: ${error instanceof Error ? error.message : String(error)}`)
+    return startCpu(`WebAssembly did not start: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

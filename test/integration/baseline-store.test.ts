@@ -97,6 +97,8 @@ describe('a stored baseline', () => {
     expect((await loadBaseline(folder)).digest).toBe(baseline.digest)
     await saveBaseline(other, folder, { replace: true })
     expect((await loadBaseline(folder)).digest).toBe(other.digest)
+    writeFileSync(join(folder, 'notes.txt'), 'mine')
+    await expect(saveBaseline(baseline, folder, { replace: true })).rejects.toMatchObject({ code: 'BASELINE_MISMATCH' })
     const foreign = join(root, 'foreign')
     mkdirSync(foreign)
     writeFileSync(join(foreign, 'thesis.tex'), 'three years')

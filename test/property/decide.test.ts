@@ -88,7 +88,9 @@ describe('decide', () => {
       fc.property(judgement, policy, (judged, rules) => {
         const forward = decide(batch, judged, [], rules, 'id')
         const backward = decide(batch, { ...judged, findings: judged.findings.toReversed() }, [], rules, 'id')
-        expect(backward.rulings.map(({ decision }) => decision)).toEqual(forward.rulings.map(({ decision }) => decision))
+        expect(backward.rulings.map(({ decision }) => decision)).toEqual(
+          forward.rulings.map(({ decision }) => decision),
+        )
         expect(backward.decision).toBe(forward.decision)
       }),
       settings,

@@ -126,6 +126,11 @@ describe('fitBaseline', () => {
     await expect(fit({ records: gaussianRecords(99) })).rejects.toMatchObject({ code: 'TRUSTED_TOO_SMALL' })
     await expect(fit({ encoder: { name: 'nothing', params: {} } })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(fit({ encoder: { name: 'text-hash', params: {} } })).rejects.toThrow(/reads text.*choose vector/)
+    const same = select(gaussianRecords(2), new Int32Array(200))
+    await expect(fit({ records: same })).rejects.toMatchObject({ code: 'TRUSTED_TOO_SMALL' })
+    await expect(fit({ encoder: { name: 'vector', params: { dims: 0 } } })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    })
     await expect(fit({ detectors: new Map([['nothing', {}]]) })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 })

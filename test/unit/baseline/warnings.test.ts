@@ -85,10 +85,11 @@ describe('trustedWarnings', () => {
 
 describe('constantDimensions', () => {
   it('counts dimensions that never vary', () => {
-    expect(constantDimensions({ rows: 2, cols: 3, data: Float32Array.of(1, 2, 3, 1, 5, 3) })).toEqual([
+    expect(constantDimensions('vector', { rows: 2, cols: 3, data: Float32Array.of(1, 2, 3, 1, 5, 3) })).toEqual([
       "2 of the encoder's 3 dimensions are constant: they carry nothing",
     ])
-    expect(constantDimensions({ rows: 2, cols: 1, data: Float32Array.of(1, 2) })).toEqual([])
+    expect(constantDimensions('vector', { rows: 2, cols: 1, data: Float32Array.of(1, 2) })).toEqual([])
+    expect(constantDimensions('row', { rows: 2, cols: 1, data: Float32Array.of(1, 1) })).toEqual([])
   })
 })
 

@@ -1,0 +1,156 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDesk, type Desk } from '../engine/desk.ts'
+import { run } from '../engine/line.ts'
+import type { Pipeline } from '../engine/pipeline.ts'
+import { mustSuit } from '../engine/pipeline/suits.ts'
+import { setupOf } from '../engine/setup.ts'
+import { formatNames } from '../files/format.ts'
+import { outputFailed } from '../files/output.ts'
+import { openSink, type Sink } from '../files/sink.ts'
+import { openFiles } from '../files/source.ts'
+import { untilInterrupted } from './interrupt.ts'
+import { openProgress, type Progress } from './progress.ts'
+import { renderReport, type Report } from './report.ts'
+import { openSummary } from './summary.ts'
+import { coloursFor } from './terminal.ts'
+import { mustBeReadable, readTrusted } from './trusted.ts'
+import { version } from './version.ts'
+
+export interface JudgeOptions {
+  readonly out: string // folder, new or empty
+  readonly force: boolean // replace what an earlier run wrote there
+  readonly skipUndecodable: boolean // trusted rows that cannot be read are left out
+  readonly signal: AbortSignal
+}
+
+interface JudgedBy {
+  readonly folder: string
+  readonly fitted: boolean // just now, in a folder that will not stay
+}
+
+/** The folder of the baseline to judge by; one that has to be fitted first goes below `scratch`. */
+async function baselineOf(
+  pipeline: Pipeline,
+  desk: Desk,
+  scratch: string,
+  progress: Progress,
+  { signal, skipUndecodable }: JudgeOptions,
+): Promise<JudgedBy> {
+  const { path, trusted: paths, seed } = pipeline.baseline
+  if (path !== null) return { folder: path, fitted: false }
+  progress.step(`reading trusted data: ${paths.join(', ')}`)
+  const trusted = await readTrusted(paths, pipeline, signal)
+  signal.throwIfAborted()
+  mustBeReadable(trusted, skipUndecodable)
+  for (const warning of trusted.warnings) progress.step(`warning: ${warning}`)
+  const folder = join(scratch, 'baseline')
+  await desk.fit(
+    {
+      records: trusted.records,
+      encoder: pipeline.encoder,
+      detectors: new Map(pipeline.detectors.map(({ name, params }) => [name, params])),
+      seed,
+      engineVersion: version,
+    },
+    folder,
+    ({ text, done, total }) => {
+      if (done < total) progress.step(`${done + 1}/${total} ${text}`)
+    },
+  )
+  return { folder, fitted: true }
+}
+
+async function writeReport(report: Report, { folder, fitted }: JudgedBy): Promise<void> {
+  const look = { width: 100, colours: coloursFor({ isTTY: false, columns: 100 }) }
+  const path = (name: string) => join(report.out, name)
+  try {
+    await writeFile(path('report.txt'), renderReport(report, look))
+    await writeFile(path('report.json'), `${JSON.stringify(report, null, 2)}\n`)
+    if (!fitted) return
+    await rm(path('baseline'), { recursive: true, force: true })
+    await cp(folder, path('baseline'), { recursive: true })
+  } catch (error) {
+    throw outputFailed(report.out, error)
+  }
+}
+
+async function judge(
+  paths: readonly string[],
+  pipeline: Pipeline,
+  sink: Sink,
+  desk: Desk,
+  scratch: string,
+  options: JudgeOptions,
+): Promise<Report> {
+  const { input, budget, policy } = pipeline
+  const { signal, out } = options
+  const format = input.format === undefined ? undefined : formatNames.get(input.format)
+  const source = await openFiles(paths, {
+    batchRecords: input.batch.records,
+    limits: input.limits,
+    sink,
+    ...(format !== undefined && { format }),
+    ...(paths.includes('-') && { stdin: untilInterrupted(process.stdin, signal) }),
+  })
+  const progress = openProgress(source)
+  const summary = openSummary()
+  try {
+    // A fit has nothing half-written: it is stopped at once. Later the batch in hand is finished first.
+    const stop = () => void desk.close()
+    signal.addEventListener('abort', stop)
+    const by = await baselineOf(pipeline, desk, scratch, progress, options)
+    const judging = await desk.open(by.folder, budget, pipeline.baseline.digest ?? undefined)
+    signal.removeEventListener('abort', stop)
+    mustSuit(pipeline, judging.manifest, by.folder)
+
+    for (const { path, reason } of source.skipped) progress.step(`${path} is left out: ${reason}`)
+    progress.step('judging')
+    await run(source, judging, setupOf(pipeline, judging.digest, version), signal, (outcome) => {
+      summary.add(outcome)
+      progress.batch(outcome)
+    })
+    await sink.close()
+    const report: Report = {
+      taster: version,
+      pipeline: pipeline.name,
+      budget,
+      granularity: policy.granularity,
+      onFinding: policy.onFinding,
+      batchRecords: input.batch.records,
+      baseline: {
+        digest: judging.digest,
+        folder: by.fitted ? join(out, 'baseline') : by.folder,
+        manifest: judging.manifest,
+      },
+      out,
+      interrupted: signal.aborted,
+      ...summary.result(),
+    }
+    await writeReport(report, by)
+    return report
+  } finally {
+    progress.close()
+    await source.close()
+  }
+}
+
+/**
+ * Judges files and writes what comes of it to a folder; on an error the folder is left as it was. Once `signal` aborts,
+ * the batch in hand is finished and the report says so; before the first batch there is nothing to finish, and it throws.
+ */
+export async function judgeFiles(paths: readonly string[], pipeline: Pipeline, options: JudgeOptions): Promise<Report> {
+  const sink = await openSink(options.out, { overwrite: options.force })
+  const scratch = await mkdtemp(join(tmpdir(), 'taster-'))
+  const desk = openDesk()
+  try {
+    return await judge(paths, pipeline, sink, desk, scratch, options)
+  } catch (error) {
+    await sink.abandon()
+    throw error
+  } finally {
+    await desk.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}

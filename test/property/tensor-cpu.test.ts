@@ -1,0 +1,3 @@
+import { describeProducts } from './tensor/products.ts'
+
+describeProducts('cpu')
