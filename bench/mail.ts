@@ -37,8 +37,10 @@ async function rankings(
   seed: number,
 ) {
   const encoded = await encodedBy(baseline, records)
+  const { afterwards, reported } = triggerRanking(baseline, encoded)
   return new Map<string, Ranking>([
-    ['trigger', ranking(triggerRanking(baseline, encoded), poisoned)],
+    ['trigger', ranking(reported, poisoned)],
+    ['trigger, counts at the end', ranking(afterwards, poisoned)],
     ['label-disagreement', ranking(scoresBy(baseline, 'label-disagreement', encoded), poisoned)],
     ...[...trivial].map(([name, score]): [string, Ranking] => [name, ranking(score(records, seed), poisoned)]),
   ])
@@ -46,6 +48,7 @@ async function rankings(
 
 function figuresOf(what: string, seen: readonly ReadonlyMap<string, Ranking>[], aimed: boolean): Figure[] {
   return [...(seen[0]?.keys() ?? [])].flatMap((name): Figure[] => {
+    if (!aimed && trivial.has(name)) return []
     const values = seen.map((each) => each.get(name) ?? { auroc: NaN, tpr: NaN })
     const target = aimed && name === 'trigger' ? { target: { atLeast: 0.95 } } : {}
     return [
@@ -77,7 +80,7 @@ async function mails({ seeds, note }: BenchOptions): Promise<Section> {
   }
   return {
     title: 'Mail: record ranking on poisoned mail',
-    setting: `distinct mails, ${trustedSize} trusted at random (half of them reference), ${STREAM} streamed in order of arrival, ${ENCODER}`,
+    setting: `distinct mails, ${trustedSize} trusted at random (half of them reference), ${STREAM} streamed in order of arrival, ${ENCODER}; trigger: by the strongest evidence reported along the stream in batches of 100`,
     figures: cells.flatMap(({ attack, count, aimed }, i) => figuresOf(`${attack}, ${count}`, seen[i] ?? [], aimed)),
   }
 }

@@ -1,14 +1,24 @@
+import type { Fitted } from '../detectors/trigger/fitted.ts'
+import type { Memory } from '../detectors/trigger/memory.ts'
+import { rankRecords } from '../detectors/trigger/rank.ts'
 import type { Baseline } from '../src/baseline/baseline.ts'
 import { drawn } from '../src/baseline/drawn.ts'
 import { featuresOf, type Encoded } from '../src/core/encoded.ts'
 
 const BATCH = 100
 
-/**
- * Records ranked by the strongest evidence that the trigger detector reported, at any time of the stream, about a feature that
- * they have under the label that they have; below all of these where it reported none.
- */
-export function triggerRanking(baseline: Baseline, encoded: Encoded): Float64Array {
+export interface TriggerRanking {
+  /** By the counts that the detector has made when the stream has ended: what orders suspects for a reviewer. */
+  readonly afterwards: Float64Array
+  /**
+   * By the strongest evidence, weighted by the subject's share, that it reported at any time about a feature that a record has
+   * under the label that it has; below all others where it reported none.
+   */
+  readonly reported: Float64Array
+}
+
+/** Records ranked by what the trigger detector says of their features, batch by batch along the stream. */
+export function triggerRanking(baseline: Baseline, encoded: Encoded): TriggerRanking {
   const found = baseline.detectors.find(({ name }) => name === 'trigger')
   if (found === undefined) throw new Error(`trigger is off: ${JSON.stringify(baseline.manifest.off)}`)
   const { detector, fitted } = found
@@ -27,10 +37,11 @@ export function triggerRanking(baseline: Baseline, encoded: Encoded): Float64Arr
     }
   }
   const least = Math.min(0, ...strongest.flatMap((levels) => [...levels.values()])) - 1
-  return Float64Array.from(encoded.label, (label, row) => {
+  const reported = Float64Array.from(encoded.label, (label, row) => {
     const levels = strongest[label]
     let worst = least
     for (const feature of featuresOf(encoded.features, row)) worst = Math.max(worst, levels?.get(feature) ?? least)
     return worst
   })
+  return { afterwards: rankRecords(encoded, fitted as Fitted, memory as Memory), reported }
 }

@@ -67,6 +67,12 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
         `label-disagreement compares labels, and the trusted records have ${reference.labels.length}: name the field that holds the label, or trust records of a second one`,
       )
     }
+    if (reference.label.every((label) => label < 0)) {
+      throw new TasterError(
+        'CALIBRATION_INSUFFICIENT',
+        'label-disagreement has nothing to compare with, as no trusted record has a label: name the field that holds it',
+      )
+    }
     return { ids: [...reference.records.id], label: reference.label.slice() }
   },
   codec: {

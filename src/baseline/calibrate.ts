@@ -3,7 +3,9 @@ import type { Encoded } from '../core/encoded.ts'
 import { TasterError } from '../core/errors.ts'
 import type { Calibration } from './baseline.ts'
 import { listed } from './listed.ts'
+import type { EncodedSplits } from './fit-encoding.ts'
 import { bootstrapNulls, testableSizes } from './nulls.ts'
+import { wanderOf } from './wander.ts'
 
 /** Scores that a conformal p-value needs to say anything: with 20 the smallest is .048. */
 const fewestScores = 20
@@ -19,15 +21,16 @@ export interface Calibrated {
  */
 export function calibrate(
   detector: Detector,
+  params: unknown,
   fitted: unknown,
-  reference: Encoded,
-  calibration: Encoded,
+  splits: EncodedSplits,
   seed: number,
 ): Calibrated {
+  const { calibration } = splits
   const { measurements } = detector.measure(calibration, fitted, detector.memory.empty())
   const scored = measurements.find((measurement) => measurement.kind === 'scores')
   const byScore = scored === undefined ? { scores: [], warnings: [] } : scoresByLabel(calibration, scored.scores)
-  const byStatistic = nullsOf(detector, fitted, reference, calibration, seed)
+  const byStatistic = nullsOf(detector, params, fitted, splits, seed)
 
   const needed = scored !== undefined || detector.resample !== null
   const usable = byScore.scores.some(({ length }) => length > 0) || byStatistic.nulls.size > 0
@@ -63,9 +66,12 @@ function scoresByLabel(encoded: Encoded, scores: Float64Array) {
   }
 }
 
-function nullsOf(detector: Detector, fitted: unknown, reference: Encoded, calibration: Encoded, seed: number) {
+function nullsOf(detector: Detector, params: unknown, fitted: unknown, splits: EncodedSplits, seed: number) {
+  const { reference, calibration } = splits
   const nulls = new Map<string, ReadonlyMap<number, Float64Array>>()
   const untested: string[] = []
+  const wandering: string[] = []
+  let timeless = false
   const { resample } = detector
   if (resample === null) return { nulls, warnings: [] }
 
@@ -77,13 +83,29 @@ function nullsOf(detector: Detector, fitted: unknown, reference: Encoded, calibr
     const sizes = testableSizes(resample.sizes, calibrationRows.length, referenceRows.length)
     const of = { detector, fitted, label: name, calibrationRows, referenceRows }
     const bySize = sizes.length === 0 ? new Map() : bootstrapNulls(of, calibration, reference, sizes, seed + i)
-    if (bySize.size > 0) nulls.set(name ?? '', bySize)
+    const wander = wanderOf(detector, params, seed, splits, name, bySize)
+    const widened = new Map([...wander.factors].map(([size, factor]) => [size, scaled(bySize.get(size), factor)]))
+    const subject = name === null ? 'the stream' : JSON.stringify(name)
+    const widest = Math.max(1, ...wander.factors.values())
+    timeless ||= wander.timeless
+    if (widest > 1) wandering.push(`${subject} (${widest.toFixed(1)} times)`)
+    if (widened.size > 0) nulls.set(name ?? '', widened)
     // where there are too few reference records, this has been said before
-    else if (referenceRows.length >= detector.needs.trustedPerLabel)
-      untested.push(name === null ? 'the stream' : JSON.stringify(name))
+    else if (referenceRows.length >= detector.needs.trustedPerLabel) untested.push(subject)
   })
-  const warnings = untested.length === 0 ? [] : [`too few calibration records to test batches of ${listed(untested)}`]
-  return { nulls, warnings }
+  const too = untested.length === 0 ? [] : [`too few calibration records to test batches of ${listed(untested)}`]
+  const drift =
+    wandering.length === 0
+      ? []
+      : [
+          `trusted records drift over time, so a batch counts as shifted only where it lies farther out than they do among themselves: ${listed(wandering)}`,
+        ]
+  const untimed = timeless ? ['trusted records have no event time: natural drift over time is not allowed for'] : []
+  return { nulls, warnings: [...too, ...drift, ...untimed] }
+}
+
+function scaled(values: Float64Array | undefined, factor: number): Float64Array {
+  return (values ?? new Float64Array()).map((value) => factor * value)
 }
 
 /** All rows, or those of a label. */

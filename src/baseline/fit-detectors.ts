@@ -51,7 +51,7 @@ export function fitDetectors(
 function fitDetector(name: string, { detector, params }: ChosenDetector, splits: EncodedSplits, seed: number) {
   const few = unmetNeeds(detector, splits.reference)
   const fitted = detector.fit(splits.reference, params, seed)
-  const { calibration, warnings } = calibrate(detector, fitted, splits.reference, splits.calibration, seed)
+  const { calibration, warnings } = calibrate(detector, params, fitted, splits, seed)
   const { labels } = splits.reference
   const calibrated = calibratedOf(calibration, labels)
   const realised = validate(detector, fitted, calibration, splits.validation, seed)

@@ -1,5 +1,5 @@
-import { select, type Records } from '../core/batch.ts'
-import type { Encoded } from '../core/encoded.ts'
+import { select, sizeOf, type Records } from '../core/batch.ts'
+import { selectEncoded, type Encoded } from '../core/encoded.ts'
 import { TasterError } from '../core/errors.ts'
 import { rowOf, type Matrix } from '../core/matrix.ts'
 import type { Encoding } from './baseline.ts'
@@ -18,6 +18,9 @@ export interface EncodedSplits {
   readonly reference: Encoded
   readonly calibration: Encoded
   readonly validation: Encoded
+  /** All trusted records in their order, and which of them make up each part. */
+  readonly whole: Encoded
+  readonly rows: Pick<Split, 'reference' | 'calibration' | 'validation'>
 }
 
 /** Fits the encoder on the reference split and sets up its neighbours. */
@@ -51,12 +54,17 @@ export async function encodeSplits(
   split: Split,
   { encoding, self }: FittedEncoding,
 ): Promise<EncodedSplits> {
+  const exclude = new Int32Array(sizeOf(records)).fill(-1)
+  split.reference.forEach((row, i) => (exclude[row] = self[i] ?? -1))
   const open = await openEncoding(encoding)
   try {
+    const whole = await open.encode(records, { exclude })
     return {
-      reference: await open.encode(select(records, split.reference), { exclude: self }),
-      calibration: await open.encode(select(records, split.calibration)),
-      validation: await open.encode(select(records, split.validation)),
+      reference: selectEncoded(whole, split.reference),
+      calibration: selectEncoded(whole, split.calibration),
+      validation: selectEncoded(whole, split.validation),
+      whole,
+      rows: split,
     }
   } finally {
     open.close()

@@ -25,15 +25,17 @@ interface ReadFlags {
 }
 
 const fitHelp = `
-The records are split at random, copies together: half to compare with, 30 % to calibrate, 20 % to measure how often
-each detector alarms on clean data. The same records, flags and seed give the same baseline, digest included.
+The records are split at random, copies together: half to compare with, 30 % to
+calibrate, 20 % to measure how often each detector alarms on clean data. The same
+records, flags and seed give the same baseline, digest included.
 
 Exit code: 0 written, 2 the work could not be done.
 
 Examples:
-  $ taster baseline fit approved.csv --text subject,body --label label --source vendor --out approved-baseline
-  $ taster baseline fit approved/ --pipeline pipelines/mail.yaml --out mail-baseline
-  $ taster baseline fit approved.parquet --numeric age,income --category city --label risk --out risk --json`
+  $ taster baseline fit old.csv --text subject,body --label label --out approved
+  $ taster baseline fit old/ --pipeline pipelines/mail.yaml --out approved-mail
+  $ taster baseline fit old.parquet --numeric age,income --category city \\
+      --label risk --out approved-risk --json`
 
 const verifyHelp = `
 Exit code: 0 every byte is what was fitted, 2 otherwise.

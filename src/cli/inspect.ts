@@ -26,7 +26,7 @@ Exit code: 0 clean, 1 something was flagged, 2 the work could not be done,
 Examples:
   $ taster inspect new.csv -t approved.csv --text body --label label
   $ taster inspect incoming/ -p pipelines/mail.yaml -b approved-mail -o result
-  $ taster inspect new.parquet -t old.parquet --image pixels:28x28x1 --label digit
+  $ taster inspect new.parquet -t old.parquet --image pixels:28x28 --label digit
   $ zcat new.ndjson.gz | taster inspect - -t old.ndjson --numeric age,income \\
       --category city --label risk --source branch
   $ taster inspect new.csv -p mail.yaml -b approved-mail --json > report.json`

@@ -9,24 +9,13 @@ export interface Policy {
   readonly granularity: 'batch' | 'record' // quarantine the whole batch, or only the records a finding concerns
 }
 
-export interface Diversion {
-  readonly row: number // record
-  readonly reason: string
-}
-
 const severity: { readonly [decision in Decision]: number } = { pass: 0, quarantine: 1, 'dead-letter': 2 }
 
 /**
  * One ruling for every row of every message, in order. A pure function of the judgement and the policy, and monotone:
- * one more finding, diversion or failure never frees a row. `diverted` are records that verification refused.
+ * one more finding or failure never frees a row.
  */
-export function decide(
-  batch: Batch,
-  judgement: Judgement,
-  diverted: readonly Diversion[],
-  policy: Policy,
-  id: string,
-): Verdict {
+export function decide(batch: Batch, judgement: Judgement, policy: Policy, id: string): Verdict {
   const rulings = new Map<string, Ruling>()
   const rule = (message: number, row: number, decision: Decision, reason: string) => {
     const key = `${message} ${row}`
@@ -39,8 +28,9 @@ export function decide(
     rule(batch.messageOf[row] ?? 0, batch.rowOf[row] ?? 0, decision, reason)
 
   const reason = summary(judgement)
-  const stops = reason !== '' && policy.onFinding === 'quarantine'
-  const everyRow = judgement.failed.length > 0 || policy.granularity === 'batch'
+  const failed = judgement.failed.length > 0 // a batch that could not be judged never passes
+  const stops = failed || (judgement.findings.length > 0 && policy.onFinding === 'quarantine')
+  const everyRow = failed || policy.granularity === 'batch'
   for (let row = 0; row < sizeOf(batch); row++)
     ruleRecord(row, stops && everyRow ? 'quarantine' : 'pass', stops && everyRow ? reason : '')
   if (stops && !everyRow) {
@@ -48,7 +38,6 @@ export function decide(
       for (const row of finding.rows) ruleRecord(row, 'quarantine', finding.explanation.summary)
     }
   }
-  for (const { row, reason: why } of diverted) ruleRecord(row, 'quarantine', why)
   for (const { message, row, code, reason: why } of batch.rejected) rule(message, row, 'dead-letter', `${code}: ${why}`)
   return {
     id,

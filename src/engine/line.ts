@@ -10,14 +10,14 @@ import type { Fields } from './decode/fields.ts'
 import type { Limits } from './decode/limits.ts'
 import { eventsOf } from './events.ts'
 import type { Judge, Judgement } from './judge.ts'
-import { openVerifier, type VerifyRules } from './verify.ts'
+import { createSeen, verify, type Rules } from './verify.ts'
 
 /** Everything that the line of one pipeline needs. */
 export interface Setup {
   readonly pipeline: string // name
   readonly fields: Fields
   readonly limits: Limits
-  readonly verify: VerifyRules
+  readonly verify: Rules
   readonly policy: Policy
   readonly policyDigest: string // sha256 of all that decides, budget included
   readonly baselineDigest: string
@@ -39,13 +39,12 @@ export async function run(
   signal: AbortSignal,
   watch: (outcome: Outcome) => void,
 ): Promise<void> {
-  const verify = openVerifier(setup.verify)
+  const seen = createSeen()
   let failures = 0
 
   const finish = async ({ delivery, batch, judged }: InHand): Promise<void> => {
     const judgement = await judged
-    const diverted = verify(batch)
-    const verdict = decide(batch, judgement, diverted, setup.policy, verdictId(batch, setup))
+    const verdict = decide(batch, judgement, setup.policy, verdictId(batch, setup))
     const outcome = {
       batch,
       verdict,
@@ -65,7 +64,7 @@ export async function run(
 
   let inHand: InHand | undefined
   for await (const delivery of source) {
-    const batch = decode(delivery.messages, setup.fields, setup.limits)
+    const { batch } = verify(decode(delivery.messages, setup.fields, setup.limits), setup.verify, seen)
     const next = { delivery, batch, judged: settled(judge.judge(recordsOf(batch), startOf(batch))) }
     if (inHand !== undefined) await finish(inHand)
     inHand = next

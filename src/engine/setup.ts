@@ -32,7 +32,7 @@ export function setupOf(pipeline: Pipeline, baselineDigest: string, engine: stri
     pipeline: name,
     fields: fieldsOf(pipeline),
     limits: input.limits,
-    verify,
+    verify: { uniqueIds: verify.uniqueIds, ...(verify.sources !== null && { sources: verify.sources }) },
     policy,
     policyDigest: createHash('sha256').update(deciding).digest('hex'),
     baselineDigest,

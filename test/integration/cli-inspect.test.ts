@@ -6,23 +6,27 @@ import { build, columns, csv, folder, mails, ndjson, start, taster, type Ended, 
 const cwd = folder()
 const read = (...path: string[]) => readFileSync(join(cwd, ...path), 'utf8')
 const trust = ['--trusted', 'approved.ndjson', ...columns]
-const flip = (mail: Made): Made => ({
-  ...mail,
-  source: Number(mail.id.slice(1)) % 4 === 0 ? 'mallory' : mail.source,
-  label: Number(mail.id.slice(1)) % 4 === 0 ? 'ham' : mail.label,
-})
+const judged = ['--baseline', 'approved', ...columns]
+/** After 400 records a new source sends spam that it calls ham. */
+const flip = (mail: Made): Made => {
+  const place = Number(mail.id.slice(1))
+  return place > 400 && place % 4 === 0 ? { ...mail, source: 'mallory', label: 'ham' } : mail
+}
 const clean = mails(600, 2)
 const poisoned = mails(1200, 3, flip)
 
-beforeAll(() => {
+beforeAll(async () => {
   build()
   writeFileSync(join(cwd, 'approved.ndjson'), ndjson(mails(3000, 1)))
   writeFileSync(join(cwd, 'clean.csv'), csv(clean))
   writeFileSync(join(cwd, 'poisoned.ndjson'), ndjson(poisoned))
+  expect(await taster(['baseline', 'fit', 'approved.ndjson', ...columns, '--out', 'approved'], cwd)).toMatchObject({
+    code: 0,
+  })
 })
 
 describe('taster inspect', () => {
-  it('lets clean files through and ends with 0', async () => {
+  it('fits from approved files, lets clean ones through and ends with 0', async () => {
     const { code, out } = await taster(['inspect', 'clean.csv', ...trust, '--out', 'o-clean'], cwd)
     expect(out).toMatch(/^\nCLEAN 600 records, and nothing in them asks for attention\n/)
     expect(code).toBe(0)
@@ -65,6 +69,7 @@ describe('taster inspect', () => {
     })
 
     it('and judged again by the baseline that was fitted, in the same way', async () => {
+      // encoder and detectors are those of the baseline
       const args = ['inspect', 'poisoned.ndjson', '--baseline', 'o-bad/baseline', ...columns.slice(0, -2)]
       const again = await taster([...args, '--out', 'o-again', '--json'], cwd)
       expect(again.code).toBe(1)
@@ -94,9 +99,9 @@ describe('taster inspect', () => {
       join(cwd, 'torn.ndjson'),
       [...rows, '{"id": "x', '{"id": "\\u001b[31mred\\nid", "text": 7}', ''].join('\n'),
     )
-    const { code, out } = await taster(['inspect', 'torn.ndjson', ...trust, '--out', 'o-torn'], cwd)
+    const { code, out } = await taster(['inspect', 'torn.ndjson', ...judged, '--out', 'o-torn'], cwd)
     expect(code).toBe(1)
-    expect(out).toContain('10 × LABEL_MISSING (dead-letter)')
+    expect(out).toContain('11 × LABEL_MISSING (dead-letter)')
     expect(out).toContain('1 × BYTES_MALFORMED (dead-letter)')
     // eslint-disable-next-line no-control-regex -- that there is none is what is tested
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
@@ -104,7 +109,7 @@ describe('taster inspect', () => {
   })
 
   it('reads standard input', async () => {
-    const running = start(['inspect', '-', ...trust, '--out', 'o-stdin'], cwd)
+    const running = start(['inspect', '-', ...judged, '--out', 'o-stdin'], cwd)
     running.stdin.end(ndjson(clean))
     const { code, out } = await running.ended
     expect(out).toContain('CLEAN 600 records')
@@ -112,7 +117,7 @@ describe('taster inspect', () => {
   })
 
   it('finishes the batch in hand when it is interrupted, and says so', async () => {
-    const running = start(['inspect', '-', ...trust, '--out', 'o-int', '--batch', '50'], cwd)
+    const running = start(['inspect', '-', ...judged, '--out', 'o-int', '--batch', '50'], cwd)
     // standard input stays open: only the signal can end this run
     running.stdin.write(ndjson(clean))
     await new Promise<void>((ready) =>
@@ -130,9 +135,9 @@ describe('taster inspect', () => {
   it.each([
     ['nothing to judge by', ['clean.csv', ...columns], '--trusted or --baseline'],
     ['no content', ['clean.csv', '--trusted', 'approved.ndjson'], 'one of --text'],
-    ['no such file', ['none.csv', ...trust], 'no file or folder none.csv'],
+    ['no such file', ['none.csv', ...judged], 'no file or folder none.csv'],
     ['a column that is not there', ['clean.csv', ...trust, '--text', 'body'], 'body'],
-    ['an output folder in use', ['clean.csv', ...trust, '--out', '.'], '--force'],
+    ['an output folder in use', ['clean.csv', ...judged, '--out', '.'], '--force'],
     ['too few trusted records', ['clean.csv', ...columns, '--trusted', 'few.ndjson'], 'TRUSTED_TOO_SMALL'],
   ])('%s ends with 2, says what to do, and leaves nothing behind', async (_, args, message) => {
     writeFileSync(join(cwd, 'few.ndjson'), ndjson(clean.slice(0, 50)))
@@ -145,7 +150,7 @@ describe('taster inspect', () => {
   })
 
   it('writes over an earlier run only when told to', async () => {
-    const args = ['inspect', 'clean.csv', ...trust, '--out', 'o-twice']
+    const args = ['inspect', 'clean.csv', ...judged, '--out', 'o-twice']
     mkdirSync(join(cwd, 'o-twice', 'clean'), { recursive: true })
     writeFileSync(join(cwd, 'o-twice', 'clean', 'old.csv'), 'old')
     expect((await taster(args, cwd)).code).toBe(2)

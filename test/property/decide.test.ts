@@ -50,18 +50,14 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   onFinding: fc.constantFrom('quarantine' as const, 'observe' as const),
   granularity: fc.constantFrom('batch' as const, 'record' as const),
 })
-const diverted = fc.array(
-  fc.integer({ min: 0, max: 5 }).map((row) => ({ row, reason: 'refused' })),
-  { maxLength: 2 },
-)
 const severity = { pass: 0, quarantine: 1, 'dead-letter': 2 }
 const settings = { seed: 20260101, numRuns: 500 }
 
 describe('decide', () => {
   it('rules on every row of every message exactly once, in order', () => {
     fc.assert(
-      fc.property(judgement, diverted, policy, (judged, refused, rules) => {
-        const { rulings } = decide(batch, judged, refused, rules, 'id')
+      fc.property(judgement, policy, (judged, rules) => {
+        const { rulings } = decide(batch, judged, rules, 'id')
         expect(rulings.map(({ message }) => message)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
         expect(rulings.slice(6).every(({ decision }) => decision === 'dead-letter')).toBe(true)
         expect(rulings.every(({ decision, reason }) => (decision === 'pass') === (reason === ''))).toBe(true)
@@ -72,9 +68,9 @@ describe('decide', () => {
 
   it('is monotone: one more finding, failure or refusal never frees a row', () => {
     fc.assert(
-      fc.property(judgement, finding, diverted, policy, (judged, extra, refused, rules) => {
-        const before = decide(batch, judged, [], rules, 'id').rulings
-        const after = decide(batch, { ...judged, findings: [...judged.findings, extra] }, refused, rules, 'id').rulings
+      fc.property(judgement, finding, policy, (judged, extra, rules) => {
+        const before = decide(batch, judged, rules, 'id').rulings
+        const after = decide(batch, { ...judged, findings: [...judged.findings, extra] }, rules, 'id').rulings
         before.forEach(({ decision }, i) => {
           expect(severity[after[i]?.decision ?? 'pass']).toBeGreaterThanOrEqual(severity[decision])
         })
@@ -86,8 +82,8 @@ describe('decide', () => {
   it('does not depend on the order of findings, but for the wording', () => {
     fc.assert(
       fc.property(judgement, policy, (judged, rules) => {
-        const forward = decide(batch, judged, [], rules, 'id')
-        const backward = decide(batch, { ...judged, findings: judged.findings.toReversed() }, [], rules, 'id')
+        const forward = decide(batch, judged, rules, 'id')
+        const backward = decide(batch, { ...judged, findings: judged.findings.toReversed() }, rules, 'id')
         expect(backward.rulings.map(({ decision }) => decision)).toEqual(
           forward.rulings.map(({ decision }) => decision),
         )

@@ -71,8 +71,18 @@ export function inferRow(
 function kindOf(cell: unknown): 'numbers' | 'words' | 'others' | undefined {
   if (cell === absent || cell === null || cell === undefined || cell === '') return undefined
   if (typeof cell === 'boolean') return 'words'
-  if (typeof cell === 'string') return tolerant(() => numberOf(cell, '')) === undefined ? 'words' : 'numbers'
+  if (typeof cell === 'string') return isNumeric(cell) ? 'numbers' : 'words'
   return typeof cell === 'number' || typeof cell === 'bigint' || cell instanceof Date ? 'numbers' : 'others'
+}
+
+/** NaN and infinities stand in numeric columns, though they are faults there. */
+function isNumeric(text: string): boolean {
+  try {
+    numberOf(text, '')
+    return true
+  } catch (error) {
+    return error instanceof Fault && error.code === 'VALUE_NOT_FINITE'
+  }
 }
 
 function tolerant<T>(attempt: () => T): T | undefined {

@@ -156,7 +156,7 @@ export function pipelineSchema(registries: Registries) {
     verify: z
       .strictObject({
         sources: z.array(z.string()).min(1).optional().describe('the only sources that records may come from'),
-        uniqueIds: z.boolean().default(false).describe('a record whose id came before is quarantined'),
+        uniqueIds: z.boolean().default(false).describe('a record whose id came before is a dead letter'),
       })
       .prefault({}),
     encoder: choice(registries.encoders)

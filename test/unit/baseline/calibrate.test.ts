@@ -4,6 +4,7 @@ import { column } from '../../../src/core/column.ts'
 import { encodedVectors } from './encoded-vectors.ts'
 import { gaussianRecords } from './gaussian-records.ts'
 import { probe } from './probe.ts'
+import { splitsOf } from './splits-of.ts'
 
 /** Records with `counts[i]` of label i, in order. */
 function labelled(counts: readonly number[], labels: readonly string[]) {
@@ -18,7 +19,7 @@ describe('calibrate', () => {
       { kind: 'scores', scores: Float64Array.from(label, (_, row) => (row % 2 === 0 ? NaN : -row)) },
     ])
     const all = labelled([60, 60], ['a', 'b'])
-    const { calibration, warnings } = calibrate(odd, null, all, all, 1)
+    const { calibration, warnings } = calibrate(odd, {}, null, splitsOf(all), 1)
     expect(calibration.scores.map(({ length }) => length)).toEqual([30, 30])
     expect(calibration.scores[0]?.[0]).toBe(-59)
     expect(calibration.scores[0]).toEqual(calibration.scores[0]?.toSorted())
@@ -27,30 +28,32 @@ describe('calibrate', () => {
 
   it('lets rare labels share what they have, and says so', () => {
     const all = labelled([60, 12, 9], ['a', 'b', 'c'])
-    const { calibration, warnings } = calibrate(rowNumbers, null, all, all, 1)
+    const { calibration, warnings } = calibrate(rowNumbers, {}, null, splitsOf(all), 1)
     expect(calibration.scores.map(({ length }) => length)).toEqual([60, 21, 21])
     expect(warnings).toEqual([expect.stringContaining('"b", "c": these are scored against each other')])
   })
 
   it('does not score rare labels that have too few together', () => {
     const all = labelled([60, 9, 9], ['a', 'b', 'c'])
-    const { calibration, warnings } = calibrate(rowNumbers, null, all, all, 1)
+    const { calibration, warnings } = calibrate(rowNumbers, {}, null, splitsOf(all), 1)
     expect(calibration.scores.map(({ length }) => length)).toEqual([60, 0, 0])
     expect(warnings).toEqual([expect.stringContaining('not scored')])
   })
 
   it('has one set of scores where there are no labels', () => {
     const all = encodedVectors(gaussianRecords(30), [])
-    expect(calibrate(rowNumbers, null, all, all, 1).calibration.scores.map(({ length }) => length)).toEqual([30])
+    expect(calibrate(rowNumbers, {}, null, splitsOf(all), 1).calibration.scores.map(({ length }) => length)).toEqual([
+      30,
+    ])
   })
 
   it('refuses a detector that nothing can calibrate', () => {
     const few = labelled([9, 9], ['a', 'b'])
-    expect(() => calibrate(rowNumbers, null, few, few, 1)).toThrow(
+    expect(() => calibrate(rowNumbers, {}, null, splitsOf(few), 1)).toThrow(
       expect.objectContaining({ code: 'CALIBRATION_INSUFFICIENT' }),
     )
     const counting = probe(() => [], { by: 'label', sizes: [10] })
-    expect(() => calibrate(counting, null, few, few, 1)).toThrow(
+    expect(() => calibrate(counting, {}, null, splitsOf(few), 1)).toThrow(
       expect.objectContaining({ code: 'CALIBRATION_INSUFFICIENT' }),
     )
   })
@@ -59,9 +62,9 @@ describe('calibrate', () => {
     const few = labelled([9, 9], ['a', 'b'])
     const { calibration } = calibrate(
       probe(() => []),
+      {},
       null,
-      few,
-      few,
+      splitsOf(few),
       1,
     )
     expect(calibration.nulls.size).toBe(0)
@@ -80,7 +83,7 @@ describe('calibrate', () => {
       { by: 'stream', sizes: [10, 50, 1000] },
     )
     const all = labelled([60, 60], ['a', 'b'])
-    const { calibration } = calibrate(spread, null, all, all, 1)
+    const { calibration } = calibrate(spread, {}, null, splitsOf(all), 1)
     expect([...(calibration.nulls.get('') ?? new Map()).keys()]).toEqual([10, 50])
   })
 })
