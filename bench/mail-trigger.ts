@@ -1,6 +1,7 @@
 import { poison, type Attack } from '../datasets/attack.ts'
 import { distinctMails, loadMail } from '../datasets/mail.ts'
 import { loadAttacks } from '../datasets/registry.ts'
+import detector from '../detectors/trigger.ts'
 import { featureAt, isFree, labelAt, slotOf, wordAt, words } from '../detectors/trigger/counts.ts'
 import { levelOf, logShare } from '../detectors/trigger/examine.ts'
 import type { Fitted } from '../detectors/trigger/fitted.ts'
@@ -41,19 +42,23 @@ export interface Walked {
   readonly alarms: ReadonlyMap<string, { readonly records: number; readonly documents: number }> // name → when
 }
 
-/** Sends records past the detector in batches and notes which subjects crossed the budget, and when. */
-export function walk(baseline: Baseline, encoded: Encoded, batch = BATCH): Walked {
+function stateOf(baseline: Baseline): Fitted {
   const found = baseline.detectors.find(({ name }) => name === 'trigger')
   if (found === undefined) throw new Error(`trigger is off: ${JSON.stringify(baseline.manifest.off)}`)
-  const state = found.fitted as Fitted
-  let memory = found.detector.memory.empty() as Memory
+  return found.fitted as Fitted
+}
+
+/** Sends records past the detector in batches and notes which subjects crossed the budget, and when. */
+export function walk(baseline: Baseline, encoded: Encoded, batch = BATCH): Walked {
+  const state = stateOf(baseline)
+  let memory = detector.memory.empty()
   const largest = { cross: -Infinity, joint: -Infinity, topAny: -Infinity, top: '' }
   const alarms = new Map<string, { records: number; documents: number }>()
   const nameOf = naming(encoded)
   for (let first = 0; first < encoded.label.length; first += batch) {
     const rows = Int32Array.from({ length: Math.min(batch, encoded.label.length - first) }, (_, i) => first + i)
-    const measured = found.detector.measure(selectEncoded(encoded, rows), state, memory)
-    memory = measured.memory as Memory
+    const measured = detector.measure(selectEncoded(encoded, rows), state, memory)
+    memory = measured.memory
     for (const measurement of measured.measurements) {
       if (measurement.kind !== 'level' || measurement.subject.kind !== 'feature' || measurement.logE < threshold)
         continue
@@ -108,7 +113,7 @@ async function run(records: Records, seeds: readonly number[], note: (line: stri
   const caught = cells.map(() => [] as { poisons: number; records: number }[])
   for (const seed of seeds) {
     const baseline = await fitted(trusted, { encoder: ENCODER, detectors: ['trigger'], seed })
-    const { temper } = baseline.detectors[0]?.fitted as Fitted
+    const { temper } = stateOf(baseline)
     const seen = walk(baseline, await encodedBy(baseline, stream))
     clean.push(seen)
     note(

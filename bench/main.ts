@@ -5,6 +5,7 @@ import { projectFolder } from '../datasets/locate.ts'
 import { bench as calibration } from './calibration.ts'
 import { bench as falseAlarms } from './false-alarms.ts'
 import { machine } from './machine.ts'
+import { bench as mailTrigger } from './mail-trigger.ts'
 import { bench as mail } from './mail.ts'
 import { bench as mnist } from './mnist.ts'
 import { bench as pairFlip } from './pair-flip.ts'
@@ -14,6 +15,7 @@ import { bench as throughput } from './throughput.ts'
 const benches: ReadonlyMap<string, Bench> = new Map([
   ['mnist', mnist],
   ['mail', mail],
+  ['mail-trigger', mailTrigger],
   ['pair-flip', pairFlip],
   ['false-alarms', falseAlarms],
   ['calibration', calibration],

@@ -14,8 +14,15 @@ const SAMPLE_EVERY = 500 // ms
 interface Ran {
   readonly seconds: number // from the moment it begins to judge until everything is written
   readonly flagged: number // batches
+  readonly found: readonly string[] // what flagged them
   readonly peak: number // MiB, highest resident set the kernel saw
   readonly quarters: readonly [number, number] // MiB, mean resident set in the third and the last quarter of judging
+}
+
+/** What is read of the report that the tool prints. */
+interface Report {
+  readonly batches: { readonly flagged: number }
+  readonly findings: readonly { readonly detector: string; readonly summary: string }[]
 }
 
 const inputFlags = ['--id', 'id', '--source', 'source', '--label', 'label', '--text', 'text', '--encoder', 'text-glove']
@@ -50,10 +57,16 @@ async function inspect(file: string, judgeBy: readonly string[], out: string): P
   const seconds = (performance.now() - began) / 1000
   clearInterval(timer)
   if (code !== 0 && code !== 1) throw new Error(`taster inspect ended with code ${code}: ${stderr.slice(-2000)}`)
-  const report = JSON.parse(stdout) as { batches: { flagged: number } }
+  const report = JSON.parse(stdout) as Report
   const part = (from: number, to: number) =>
     mean(resident.slice(Math.floor(from * resident.length), Math.ceil(to * resident.length)))
-  return { seconds, flagged: report.batches.flagged, peak, quarters: [part(0.5, 0.75), part(0.75, 1)] }
+  return {
+    seconds,
+    flagged: report.batches.flagged,
+    found: report.findings.map(({ detector, summary }) => `${detector}: ${summary}`),
+    peak,
+    quarters: [part(0.5, 0.75), part(0.75, 1)],
+  }
 }
 
 export const bench: Bench = {
@@ -73,9 +86,9 @@ export const bench: Bench = {
       ])
       await inspect(at('first.ndjson'), ['--trusted', at('trusted.ndjson')], at('first'))
       const judgeBy = ['--baseline', join(at('first'), 'baseline')]
-      const told = (records: number, { seconds, peak, flagged }: Ran) =>
+      const told = (records: number, { seconds, peak, flagged, found }: Ran) =>
         note(
-          `throughput: ${records} records in ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB, ${flagged} batches flagged`,
+          `throughput: ${records} records in ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB, ${flagged} batches flagged${found.map((line) => `\n    ${line}`).join('')}`,
         )
       const few = await inspect(at('few.ndjson'), judgeBy, at('few'))
       told(FEW, few)

@@ -8,7 +8,7 @@ import type { Records } from '../src/core/batch.ts'
 /** The attacks that a first run shows, each with the dose it has unless `--rate` says otherwise. */
 export const attacks: ReadonlyMap<string, { readonly attack: Attack; readonly params: object; readonly rate: number }> =
   new Map([
-    ['trigger-word', { attack: word as Attack, params: { from: 'spam', to: 'ham' }, rate: 0.02 }],
+    ['trigger-word', { attack: word as Attack, params: { word: 'tq', from: 'spam', to: 'ham' }, rate: 0.02 }],
     ['source-flip', { attack: flip as Attack, params: { from: 'spam', to: 'ham' }, rate: 0.8 }],
     ['near-duplicate-flood', { attack: flood as Attack, params: { label: 'spam', sources: 8 }, rate: 0.02 }],
   ])

@@ -105,4 +105,3 @@ export function openScore({ attackOf, injected }: Scenario) {
     },
   }
 }
-

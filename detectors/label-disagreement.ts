@@ -6,6 +6,13 @@ import type { Detector } from '../src/core/detector.ts'
 import type { Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Subject } from '../src/core/measurement.ts'
+import {
+  learnGaussians,
+  logOdds,
+  packedGaussians,
+  unpackedGaussians,
+  type Gaussians,
+} from './label-disagreement/gaussians.ts'
 
 const params = z.strictObject({})
 
@@ -13,17 +20,35 @@ const params = z.strictObject({})
 interface Fitted {
   readonly ids: readonly string[]
   readonly label: Int32Array // index in labels, -1 where missing
+  readonly gaussians: Gaussians | null
 }
 
 // Smoothing keeps probabilities well above this; it only keeps a zero from becoming an infinite score.
 const smallest = 1e-12
 const mostSuspects = 20
 
-function scoresOf({ label, probabilities }: Encoded): Float64Array {
+/**
+ * -ln P(given label), by the neighbours; and where these do not mostly share the label, worse by as much as the record
+ * would be less probable among trusted records of its label than among those of the label that neighbours have instead.
+ * Neighbours alone mistake clean records at the edge of their label for flipped ones.
+ */
+function scoresOf({ label, probabilities, vectors }: Encoded, gaussians: Gaussians | null): Float64Array {
   const { cols, data } = probabilities
-  return Float64Array.from(label, (given, row) =>
-    given < 0 || given >= cols ? NaN : -Math.log(Math.max(data[row * cols + given] ?? 0, smallest)),
-  )
+  const d = vectors.cols
+  return Float64Array.from(label, (given, row) => {
+    if (given < 0 || given >= cols) return NaN
+    const p = data[row * cols + given] ?? 0
+    const score = -Math.log(Math.max(p, smallest))
+    if (p > 0.5 || gaussians === null || gaussians.dims !== d || gaussians.labels !== cols) return score
+    let other = -1
+    for (let each = 0; each < cols; each++) {
+      if (each !== given && (other < 0 || (data[row * cols + each] ?? 0) > (data[row * cols + other] ?? 0)))
+        other = each
+    }
+    if (other < 0) return score
+    const odds = logOdds(gaussians, vectors.data.subarray(row * d, (row + 1) * d), other, given)
+    return score + (odds > 30 ? odds : Math.log1p(Math.exp(odds)))
+  })
 }
 
 /** The label that content alone suggests, and how probable it is. */
@@ -53,6 +78,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
     misses:
       'Poison whose labels fit the content (clean-label attacks), flips between labels that the encoder cannot tell apart, and content unlike anything trusted.',
     references: [
+      'Friedman 1989, Regularized discriminant analysis, J. American Statistical Association 84',
       'Peri et al. 2020, Deep k-NN Defense against Clean-label Data Poisoning Attacks, arXiv:1909.13374',
       'Zhu, Dong, Liu 2022, Detecting Corrupted Labels Without Training a Model to Predict, arXiv:2110.06283',
     ],
@@ -73,14 +99,15 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
         'label-disagreement has nothing to compare with, as no trusted record has a label: name the field that holds it',
       )
     }
-    return { ids: [...reference.records.id], label: reference.label.slice() }
+    return { ids: [...reference.records.id], label: reference.label.slice(), gaussians: learnGaussians(reference) }
   },
   codec: {
-    encode: ({ ids, label }) => pack({ json: ids, arrays: { label } }),
+    encode: ({ ids, label, gaussians }) => pack({ json: ids, arrays: { label, ...packedGaussians(gaussians) } }),
     decode(bytes) {
       const unpacked = unpack(bytes)
       const ids = z.array(z.string()).parse(unpacked.json)
-      return { ids, label: arrayOf(unpacked, 'label', 'Int32Array', ids.length) }
+      const label = arrayOf(unpacked, 'label', 'Int32Array', ids.length)
+      return { ids, label, gaussians: unpackedGaussians(unpacked) }
     },
   },
   memory: {
@@ -91,9 +118,12 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
       decode: (bytes) => z.null().parse(unpack(bytes).json),
     },
   },
-  measure: (batch) => ({ measurements: [{ kind: 'scores', scores: scoresOf(batch) }], memory: null }),
+  measure: (batch, { gaussians }) => ({
+    measurements: [{ kind: 'scores', scores: scoresOf(batch, gaussians) }],
+    memory: null,
+  }),
   explain(subject, batch, fitted) {
-    const scores = scoresOf(batch)
+    const scores = scoresOf(batch, fitted.gaussians)
     const tested = Array.from(scores, (_, row) => row).filter(
       (row) => !Number.isNaN(scores[row]) && concerns(subject, batch, row),
     )

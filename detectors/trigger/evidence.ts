@@ -53,15 +53,18 @@ const novelty = 3
 const significance = 2 // standard deviations
 
 /**
- * Whether c of t documents is more than r of n trusted ones lead one to expect: three times as many, or by two standard
- * deviations on the square-root scale, where the spread of a count is constant (F. J. Anscombe, Biometrika 35, 1948).
+ * By how many standard deviations c of t documents exceed what r of n trusted ones lead one to expect, on the
+ * square-root scale, where the spread of a count is constant (F. J. Anscombe, Biometrika 35, 1948).
  */
+export function excess(c: number, t: number, r: number, n: number): number {
+  const ratio = t / Math.max(1, n)
+  return (2 * (Math.sqrt(c + 0.375) - Math.sqrt((r + 0.5) * ratio + 0.375))) / Math.sqrt(1 + ratio)
+}
+
+/** Whether c of t documents are three times as many as r of n trusted ones lead one to expect, or significantly more. */
 export function isNovel(c: number, t: number, r: number, n: number): boolean {
   const expected = ((r + 0.5) * t) / Math.max(1, n)
-  if (c > novelty * expected) return true
-  if (c <= expected) return false
-  const z = (2 * (Math.sqrt(c + 0.375) - Math.sqrt(expected + 0.375))) / Math.sqrt(1 + t / Math.max(1, n))
-  return z > significance
+  return c > novelty * expected || (c > expected && excess(c, t, r, n) > significance)
 }
 
 /** Share of the j-th subject of a family to appear, j = 1, 2, …: they sum to less than 1. */

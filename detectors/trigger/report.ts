@@ -4,8 +4,8 @@ import { levelOf, logShare } from './examine.ts'
 import type { Fitted } from './fitted.ts'
 import type { Memory } from './memory.ts'
 
-const mostReported = 50
-const mostWatched = 1000
+const mostReported = 100
+const mostWatched = 200
 
 /**
  * The subjects whose evidence, weighted by their share, is above 1: all of them, most evidence first, up to a bound.

@@ -26,8 +26,8 @@ interface ReadFlags {
 
 const fitHelp = `
 The records are split at random, copies together: half to compare with, 30 % to
-calibrate, 20 % to measure how often each detector alarms on clean data. The same
-records, flags and seed give the same baseline, digest included.
+calibrate, 20 % to measure how often each detector alarms on clean data. The
+same records, flags and seed give the same baseline, digest included.
 
 Exit code: 0 written, 2 the work could not be done.
 

@@ -2,7 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { loadBaseline } from '../baseline/store.ts'
 import { TasterError } from '../core/errors.ts'
-import { effective, jsonSchema, parsePipeline, type Pipeline, type Registries } from '../engine/pipeline.ts'
+import {
+  configurationOf,
+  effective,
+  jsonSchema,
+  parsePipeline,
+  type Pipeline,
+  type Registries,
+} from '../engine/pipeline.ts'
 import { mustSuit } from '../engine/pipeline/suits.ts'
 import { describeFailure, failureDocument } from './failure.ts'
 import { loadRegistries, readPipeline } from './settings.ts'
@@ -79,7 +86,7 @@ async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
     const pipelines = all.map(({ file, pipeline, failure }) => ({
       file,
       valid: pipeline !== undefined,
-      ...(pipeline && { configuration: pipeline }),
+      ...(pipeline && { configuration: configurationOf(pipeline) }),
       ...(failure && failureDocument(failure)),
     }))
     process.stdout.write(`${JSON.stringify({ pipelines }, null, 2)}\n`)

@@ -5,6 +5,8 @@ import { count, counted, fromLog, place, subjectName } from './wording.ts'
 export const isFlaggedBatch = ({ verdict }: Outcome): boolean =>
   verdict.decision !== 'pass' || verdict.findings.length > 0
 
+const shown = 3
+
 /** One reason why a batch was flagged, in a line. */
 export interface Flag {
   readonly mark: 'observed' | 'quarantined'
@@ -21,15 +23,21 @@ export function flagsOf({ batch, verdict }: Outcome): readonly Flag[] {
   const part = mark === 'observed' || stopped === batch.id.length ? size : `${count(stopped)} of ${size}`
   const where = `${first === undefined ? 'a batch' : place(first.at)}, ${part}`
 
-  const fresh = verdict.findings.filter(({ raised }) => raised)
+  const fresh = verdict.findings.filter(({ raised }) => raised).toSorted((a, b) => b.logE - a.logE)
   if (fresh.length > 0)
-    return fresh.map(({ detector, explanation, logE, threshold }) => {
-      const evidence = `(e = ${fromLog(logE)}, alarm from ${fromLog(threshold)})`
+    return fresh.slice(0, shown).map(({ detector, explanation, logE, threshold }, i) => {
+      const more = i === shown - 1 && fresh.length > shown ? `; and ${count(fresh.length - shown)} more` : ''
+      const evidence = `(e = ${fromLog(logE)}, alarm from ${fromLog(threshold)})${more}`
       return { mark, news: true, text: `${where}: ${detector}: ${printable(explanation.summary, 300)} ${evidence}` }
     })
   if (verdict.findings.length > 0) {
-    const lasting = verdict.findings.map(({ detector, subject }) => `${detector}: ${subjectName(subject)}`)
-    return [{ mark, news: false, text: `${where}: ${lasting.slice(0, 3).join('; ')}, still above the budget` }]
+    const lasting = verdict.findings.map(
+      ({ detector, subject, explanation }) => `${detector}: ${subjectName(subject, explanation.facts)}`,
+    )
+    const more = lasting.length > shown ? `; ${count(lasting.length - shown)} more` : ''
+    return [
+      { mark, news: false, text: `${where}: ${lasting.slice(0, shown).join('; ')}${more}, still above the budget` },
+    ]
   }
   const reason = verdict.rulings.find(({ decision }) => decision === 'quarantine')?.reason ?? ''
   return [{ mark, news: true, text: `${where}: ${printable(reason, 300)}` }]

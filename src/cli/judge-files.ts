@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Outcome } from '../core/line.ts'
 import { openDesk, type Desk } from '../engine/desk.ts'
 import { run } from '../engine/line.ts'
 import type { Pipeline } from '../engine/pipeline.ts'
@@ -23,6 +24,7 @@ export interface JudgeOptions {
   readonly force: boolean // replace what an earlier run wrote there
   readonly skipUndecodable: boolean // trusted rows that cannot be read are left out
   readonly signal: AbortSignal
+  readonly watch?: (outcome: Outcome) => void // is told of each batch once it is written
 }
 
 interface JudgedBy {
@@ -110,6 +112,7 @@ async function judge(
     await run(source, judging, setupOf(pipeline, judging.digest, version), signal, (outcome) => {
       summary.add(outcome)
       progress.batch(outcome)
+      options.watch?.(outcome)
     })
     await sink.close()
     const report: Report = {

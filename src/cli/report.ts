@@ -83,28 +83,46 @@ function counts({
   ]
 }
 
-function findingLines(found: Found, rank: number, { width, colours }: Look): string[] {
+/** Findings of one detector whose alarm was raised in the same batch, strongest first: most often one cause. */
+function together(findings: readonly Found[]): readonly (readonly [Found, ...Found[]])[] {
+  const groups = new Map<string, [Found, ...Found[]]>()
+  for (const found of findings) {
+    const key = JSON.stringify([found.detector, found.raised])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [found])
+    else group.push(found)
+  }
+  return [...groups.values()]
+}
+
+function findingLines(
+  [found, ...others]: readonly [Found, ...Found[]],
+  rank: number,
+  { width, colours }: Look,
+): string[] {
   const indent = '     '
   const since =
     found.onset === found.raised ? `since ${found.raised}` : `since ${found.onset}, alarm at ${found.raised}`
+  const evidence = `evidence e = ${fromLog(found.logE)}, alarm from ${fromLog(found.threshold)}`
+  const extent = `${counted(found.batches, 'batch', 'batches')} with ${counted(found.records, 'record')}`
   const suspects = found.suspects.map((id) => printable(id, 40)).join(', ')
+  const names = others.slice(0, 5).map(({ subject, facts }) => subjectName(subject, facts))
+  const more = others.length > names.length ? ` and ${count(others.length - names.length)} more` : ''
   return [
-    `${String(rank).padStart(3)}. ${colours.bold(found.detector)}: ${subjectName(found.subject)}`,
+    `${String(rank).padStart(3)}. ${colours.bold(found.detector)}: ${subjectName(found.subject, found.facts)}`,
     wrap(printable(found.summary, 400), width, indent),
-    wrap(
-      `evidence e = ${fromLog(found.logE)}, alarm from ${fromLog(found.threshold)}; ${since}; ${counted(found.batches, 'batch', 'batches')} with ${counted(found.records, 'record')}`,
-      width,
-      indent,
-    ),
+    wrap(`${evidence}; ${since}; ${extent}`, width, indent),
+    ...(others.length === 0 ? [] : [wrap(`raised together with ${names.join(', ')}${more}`, width, indent)]),
     ...(suspects === '' ? [] : [colours.dim(wrap(`look first at: ${suspects}`, width, `${indent}  `, indent))]),
   ]
 }
 
 function findings(report: Report, look: Look): string[] {
-  if (report.findings.length === 0) return ['  none']
-  const shown = report.findings.slice(0, shownFindings).flatMap((found, i) => findingLines(found, i + 1, look))
-  const left = report.findings.length + report.findingsLeftOut - Math.min(shownFindings, report.findings.length)
-  return left === 0 ? shown : [...shown, `     and ${count(left)} weaker ones: see report.json and events.ndjson`]
+  const groups = together(report.findings)
+  if (groups.length === 0) return ['  none']
+  const lines = groups.slice(0, shownFindings).flatMap((group, i) => findingLines(group, i + 1, look))
+  const left = groups.slice(shownFindings).flat().length + report.findingsLeftOut
+  return left === 0 ? lines : [...lines, `     and ${count(left)} weaker ones: see report.json and events.ndjson`]
 }
 
 function diverted({ diverted: all }: Report, { width }: Look): string[] {

@@ -2,6 +2,8 @@ import type { Records } from '../core/batch.ts'
 import { TasterError, type Problem } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
 import { decode } from '../engine/decode.ts'
+import { slotsOf } from '../engine/decode/fields.ts'
+import { noSuchColumn, suggestFields } from '../engine/decode/infer.ts'
 import type { Pipeline } from '../engine/pipeline.ts'
 import { fieldsOf } from '../engine/setup.ts'
 import { formatNames } from '../files/format.ts'
@@ -34,8 +36,12 @@ export async function readTrusted(paths: readonly string[], pipeline: Pipeline, 
     const { rejected, id, source: from, label, at, content } = decode(messages, fieldsOf(pipeline), limits)
     const [first] = rejected
     const where = first && messages[first.message]?.at
-    if (id.length === 0 && first !== undefined)
+    if (id.length === 0 && first !== undefined) {
+      const problems = missingColumns(messages, pipeline)
+      if (problems.length > 0)
+        throw new TasterError('CONFIG_INVALID', 'Columns are named that the trusted data do not have', { problems })
       throw new TasterError('TRUSTED_TOO_SMALL', `None of ${rejected.length} trusted rows can be read: ${first.reason}`)
+    }
     return {
       unreadable: {
         rows: rejected.length,
@@ -61,6 +67,18 @@ export async function readTrusted(paths: readonly string[], pipeline: Pipeline, 
   } finally {
     await source.close()
   }
+}
+
+function missingColumns(messages: readonly Message[], pipeline: Pipeline): Problem[] {
+  const present = suggestFields(messages.slice(0, 100))
+  if (present.length === 0) return []
+  return slotsOf(fieldsOf(pipeline))
+    .columns.filter((name) => !present.includes(name))
+    .map((name) => ({
+      where: messages[0]?.at.topic ?? '',
+      message: noSuchColumn(name, present),
+      remedy: 'name columns that are there, in input.fields or with the flags for them',
+    }))
 }
 
 /** Throws TRUSTED_UNREADABLE where rows could not be read and nobody said that they may be left out. */

@@ -1,4 +1,4 @@
-import type { Subject } from '../core/measurement.ts'
+import type { Explanation, Subject } from '../core/measurement.ts'
 import type { Position } from '../core/message.ts'
 import { printable } from './terminal.ts'
 
@@ -26,7 +26,8 @@ export const percent = (share: number): string => `${Number((share * 100).toPrec
 /** Names from data are quoted, so that a name with spaces or nothing in it can be seen. */
 export const quoted = (name: string, max = 60): string => `"${printable(name, max)}"`
 
-export function subjectName(subject: Subject): string {
+/** Whom or what a finding is about. A feature is a number: its name is among the facts of the explanation. */
+export function subjectName(subject: Subject, facts: Explanation['facts'] = {}): string {
   switch (subject.kind) {
     case 'stream':
       return 'the whole stream'
@@ -37,7 +38,7 @@ export function subjectName(subject: Subject): string {
     case 'pair':
       return `source ${quoted(subject.source)}: ${quoted(subject.from)} labelled ${quoted(subject.to)}`
     case 'feature':
-      return `a feature of label ${quoted(subject.label)}`
+      return `${printable(String(facts['feature'] ?? 'a feature'), 60)} with label ${quoted(subject.label)}`
   }
 }
 

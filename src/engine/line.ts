@@ -29,7 +29,8 @@ const failuresInARow = 5
 
 /**
  * The line: decode → verify → encode → measure → weigh → decide → emit. The middle three are the judge's, in the thread
- * that owns the device; while it works on one batch the next is read and decoded. Batches are committed in order.
+ * that owns the device; while one batch is judged and committed the next is read and decoded. Batches are committed in
+ * order, each as soon as it is judged.
  * Ends at the source's end or, once `signal` aborts, after the batch in hand.
  */
 export async function run(
@@ -62,15 +63,21 @@ export async function run(
     }
   }
 
-  let inHand: InHand | undefined
-  for await (const delivery of source) {
+  const deliveries = source[Symbol.asyncIterator]()
+  const take = async (): Promise<InHand | null> => {
+    const { done, value: delivery } = await deliveries.next()
+    if (done === true) return null
     const { batch } = verify(decode(delivery.messages, setup.fields, setup.limits), setup.verify, seen)
-    const next = { delivery, batch, judged: settled(judge.judge(recordsOf(batch), startOf(batch))) }
-    if (inHand !== undefined) await finish(inHand)
-    inHand = next
-    if (signal.aborted) break
+    return { delivery, batch, judged: awaitedLater(judge.judge(recordsOf(batch), startOf(batch))) }
   }
-  if (inHand !== undefined) await finish(inHand)
+
+  let next = awaitedLater(take())
+  while (!signal.aborted) {
+    const inHand = await next
+    if (inHand === null) return
+    next = awaitedLater(take())
+    await finish(inHand)
+  }
 }
 
 interface InHand {
@@ -79,8 +86,8 @@ interface InHand {
   readonly judged: Promise<Judgement>
 }
 
-/** Marks a promise as handled: it is awaited later, and a rejection before that must not end the process. */
-function settled<T>(promise: Promise<T>): Promise<T> {
+/** A promise whose rejection is seen where it is awaited, and does not end the process before that. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise
 }

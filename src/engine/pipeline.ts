@@ -133,10 +133,10 @@ export function parsePipeline(
   return pipelineOf(parsed.data, registries, dirname(file))
 }
 
-/** The complete configuration, every default written out, as a pipeline file. */
-export function effective(pipeline: Pipeline): string {
+/** What a pipeline file would say that leaves nothing to defaults. */
+export function configurationOf(pipeline: Pipeline): Configuration {
   const { verify, encoder, baseline, detectors, budget } = pipeline
-  const configuration: Configuration = {
+  return {
     name: pipeline.name,
     input: pipeline.input,
     verify: { uniqueIds: verify.uniqueIds, ...(verify.sources && { sources: [...verify.sources] }) },
@@ -152,5 +152,9 @@ export function effective(pipeline: Pipeline): string {
     policy: pipeline.policy,
     output: pipeline.output,
   }
-  return stringify(configuration, { lineWidth: 120 })
+}
+
+/** The complete configuration, every default written out, as a pipeline file. */
+export function effective(pipeline: Pipeline): string {
+  return stringify(configurationOf(pipeline), { lineWidth: 120 })
 }

@@ -1,16 +1,13 @@
-import { CompressionType, compressionRegistry, RecordBatchReader, type RecordBatch } from 'apache-arrow'
-import { decompress } from 'fzstd'
 import { contentTypes, headers, textHeader } from '../engine/decode/content-type.ts'
+import { readArrowTable } from '../engine/decode/arrow-table.ts'
+import { ipcHead, ipcPrefix } from '../engine/decode/ipc.ts'
 import { hasNestedView, sliceToStream } from './arrow-slice.ts'
+import { openBytes, type Bytes } from './bytes.ts'
 import { Damage, decompressed } from './chunks.ts'
-import { lz4Frame } from './lz4.ts'
 import { damagedWhole, messageOf, type Item, type Opened, type Reading } from './reading.ts'
 
-const bufferLimit = 2 ** 31 - 1
-
-// Arrow reads numbers in place, so a buffer must begin where its memory does: hence the copies.
-compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (bytes) => lz4Frame(bytes, bufferLimit).slice() })
-compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompress(bytes).slice() })
+/** What the compressed buffers of one record batch may unfold to. */
+const bodyLimit = 2 ** 31
 
 /**
  * Arrow IPC streams and files, read front to back, so that a file that is cut still gives the record batches before the
@@ -26,14 +23,16 @@ export async function* readArrow(file: Opened, reading: Reading): AsyncGenerator
     parquet: undefined,
   }
   const given = [textHeader(headers.contentType, contentTypes.arrow)]
-  const source = ipcBytes(decompressed(file.chunks, file.compression))
   let offset = 0n
+  const source = openBytes(decompressed(file.chunks, file.compression))
   try {
-    const batches = await RecordBatchReader.from(source.bytes)
-    await batches.open()
-    if (batches.schema.fields.some(({ type }) => hasNestedView(type)))
-      throw new Damage('string or binary views inside lists and structs cannot be split into rows; cast them to string')
-    for await (const batch of batches as AsyncIterable<RecordBatch>) {
+    for await (const stream of recordBatches(source)) {
+      const [batch] = readArrowTable(stream, bodyLimit).batches
+      if (batch === undefined) continue
+      if (batch.schema.fields.some(({ type }) => hasNestedView(type)))
+        throw new Damage(
+          'string or binary views inside lists and structs cannot be split into rows; cast them to string',
+        )
       for (let from = 0; from < batch.numRows; from += file.batchRecords) {
         const to = Math.min(batch.numRows, from + file.batchRecords)
         const value = sliceToStream(batch, from, to)
@@ -41,66 +40,53 @@ export async function* readArrow(file: Opened, reading: Reading): AsyncGenerator
         offset += BigInt(to - from)
       }
     }
-    await source.drain()
   } catch (error) {
-    reading.damage = `the Arrow data cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    reading.damage = `the Arrow data cannot be read: ${describe(error)}`
+  } finally {
+    await source.close()
   }
-  reading.damage = source.failure() ?? reading.damage ?? source.missingEnd()
   if (reading.damage !== undefined) yield [damagedWhole(file, offset, reading.damage, given)]
 }
 
+function describe(error: unknown): string {
+  if (error instanceof Error) return error.message
+  return typeof error === 'object' && error !== null && 'reason' in error ? String(error.reason) : String(error)
+}
+
 const magic = 'ARROW1'
+const metadataLimit = 2 ** 28
+const endOfStream = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
 
 /**
- * The message stream of IPC bytes. A file's is the same as a stream's behind eight bytes of magic; its index at the end
- * is not needed to read on. Whether the end is there is seen from the last bytes.
+ * Each record batch as a stream of its own: schema, dictionaries so far, batch, end. A file holds the same messages as a
+ * stream, behind eight bytes of magic; its index at the end is not needed to read on, only to know that nothing is cut.
  */
-function ipcBytes(chunks: AsyncIterable<Uint8Array>): {
-  readonly bytes: AsyncIterable<Uint8Array>
-  drain(): Promise<void>
-  failure(): string | undefined
-  missingEnd(): string | undefined
-} {
-  const source = chunks[Symbol.asyncIterator]()
-  let head: Buffer | undefined
-  let tail: Buffer = Buffer.alloc(0)
-  let failure: string | undefined
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
-    try {
-      const result = await source.next()
-      if (result.done === true) return { done: true, value: undefined }
-      tail = Buffer.concat([tail, result.value.subarray(-8)]).subarray(-8)
-      return result
-    } catch (error) {
-      failure = error instanceof Error ? error.message : String(error)
-      return { done: true, value: undefined }
-    }
+async function* recordBatches(source: Bytes): AsyncGenerator<Uint8Array> {
+  const first = await source.peek(8)
+  const start = Buffer.from(first).toString('latin1')
+  if (start.startsWith('FEA1'))
+    throw new Damage('this is version 1 of Feather; write it again as version 2 or as Parquet')
+  const isFile = start.startsWith(magic)
+  if (isFile) await source.read(8)
+  let schema: Uint8Array | undefined
+  const dictionaries = new Map<number, Uint8Array[]>()
+  for (;;) {
+    const prefix = await source.read(Buffer.from(await source.peek(4)).readInt32LE() === -1 ? 8 : 4)
+    const { metadata: length } = ipcPrefix(prefix)
+    if (length === 0) break
+    if (length > metadataLimit) throw new Damage('it is broken')
+    const metadata = await source.read(length)
+    const head = ipcHead(metadata)
+    const message = Buffer.concat([prefix, metadata, await source.read(head.bodyBytes)])
+    if (head.kind === 'schema') {
+      if (schema !== undefined) throw new Damage('a second schema follows the first')
+      schema = message
+    } else if (schema === undefined) throw new Damage('it does not begin with a schema')
+    else if (head.kind === 'dictionary')
+      dictionaries.set(head.dictionary, [...(head.delta ? (dictionaries.get(head.dictionary) ?? []) : []), message])
+    else if (head.kind === 'batch')
+      yield Buffer.concat([schema, ...[...dictionaries.values()].flat(), message, endOfStream])
   }
-  async function* withoutMagic(): AsyncGenerator<Uint8Array> {
-    let first = Buffer.alloc(0)
-    while (first.length < 8) {
-      const { done, value } = await next()
-      if (done === true) break
-      first = Buffer.concat([first, value])
-    }
-    head = first.subarray(0, magic.length)
-    if (head.toString('latin1').startsWith('FEA1'))
-      throw new Damage('this is the first version of Feather; write it again as Feather 2 or Parquet')
-    yield first.subarray(head.toString('latin1') === magic ? 8 : 0)
-    for (let result = await next(); result.done !== true; result = await next()) yield result.value
-  }
-  return {
-    bytes: withoutMagic(),
-    async drain() {
-      for (let result = await next(); result.done !== true; result = await next());
-    },
-    failure: () => failure,
-    missingEnd() {
-      if (head?.toString('latin1') === magic)
-        return tail.toString('latin1').endsWith(magic) ? undefined : 'the Arrow file ends before its index'
-      return tail.length >= 4 && tail.readUInt32LE(tail.length - 4) === 0
-        ? undefined
-        : 'the Arrow stream ends without its end mark'
-    },
-  }
+  const tail = await source.drain(magic.length)
+  if (isFile && tail.toString('latin1') !== magic) throw new Damage('the file ends before its index')
 }

@@ -3,7 +3,7 @@ import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { TasterError } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
 import { sliceToStream } from './arrow-slice.ts'
-import { ipcMessages, type IpcMessage } from './ipc.ts'
+import { ipcMessages, type IpcMessage } from '../engine/decode/ipc.ts'
 import type { Layout } from './layout.ts'
 import { openOutput, type Output } from './output.ts'
 import { writeWhole, type RowWriter } from './row-writer.ts'
@@ -14,7 +14,7 @@ import { writeWhole, type RowWriter } from './row-writer.ts'
  */
 export function openArrowWriter(path: string, layout: Layout): RowWriter {
   const isFile = layout.format === 'arrow-file'
-  const dictionaries = new Map<string, Uint8Array>()
+  const dictionaries = new Map<number, Uint8Array>()
   const blocks: { readonly dictionary: FileBlock[]; readonly batch: FileBlock[] } = { dictionary: [], batch: [] }
   let output: Output | undefined
   let schema: Schema | undefined
@@ -30,7 +30,7 @@ export function openArrowWriter(path: string, layout: Layout): RowWriter {
       if (written <= 8) append(to, message.bytes)
       return
     }
-    if (message.dictionary !== undefined) {
+    if (message.kind === 'dictionary') {
       const before = dictionaries.get(message.dictionary)
       if (before !== undefined && Buffer.compare(before, message.bytes) === 0) return
       if (before !== undefined && isFile)

@@ -1,20 +1,18 @@
-import { DataType, Precision, tableFromIPC, Vector, type Table as ArrowTable } from 'apache-arrow'
+import { DataType, Precision, Vector, type Table as ArrowTable } from 'apache-arrow'
+import { readArrowTable } from './arrow-table.ts'
+import { ipcMessages } from './ipc.ts'
 import type { Limits } from './limits.ts'
 import { absent, Fault, type Table } from './table.ts'
 import { utf8 } from './utf8.ts'
 
 /** The rows of an Arrow IPC stream. Dictionaries are resolved, lists come as typed arrays or vectors. */
 export function arrowTable(value: Uint8Array, columns: readonly string[], limits: Limits): Table | Fault {
-  const table = tableFromIPC(value)
-  if (table.numRows > limits.messageRows)
-    return new Fault(
-      'RECORD_TOO_LARGE',
-      `the message has ${table.numRows} rows, over the limit of ${limits.messageRows}`,
-    )
+  const rows = rowsOf(value)
+  if (rows > limits.messageRows)
+    return new Fault('RECORD_TOO_LARGE', `the message has ${rows} rows, over the limit of ${limits.messageRows}`)
+  const table = readArrowTable(value, 2 * limits.batchBytes)
   if (table.numCols > limits.columns)
     return new Fault('RECORD_TOO_LARGE', `the table has ${table.numCols} columns, over the limit of ${limits.columns}`)
-  if (table.batches.length === 0 && value.length > 0 && table.numCols === 0)
-    return new Fault('BYTES_MALFORMED', 'the message holds no Arrow schema')
   const vectors = columns.map((name) => vectorAt(table, name))
   const doubtful = vectors.map((vector) => vector !== null && DataType.isUtf8(vector.type))
   const names = table.schema.fields.map((field) => field.name)
@@ -27,7 +25,7 @@ export function arrowTable(value: Uint8Array, columns: readonly string[], limits
       const cell: unknown = vector.get(row)
       if (typeof cell === 'string' && doubtful[slot] === true && cell.includes('\ufffd') && !isText(vector, row))
         throw new Fault('BYTES_NOT_UTF8', `column '${columns[slot]}' is not UTF-8`)
-      return scalar(cell, vector.type)
+      return scalar(cell, vector.type, limits)
     },
     names: () => names,
   }
@@ -44,11 +42,26 @@ function vectorAt(table: ArrowTable, name: string): Vector | null {
   )
 }
 
+/**
+ * The rows that the stream says it has. Its metadata is checked first: the reader believes what it says, and bytes that
+ * say of themselves that they hold a billion columns must not be believed.
+ */
+function rowsOf(value: Uint8Array): number {
+  let rows = 0
+  let schemas = 0
+  for (const message of ipcMessages(value)) {
+    if (message.kind === 'schema') schemas++
+    if (message.kind === 'batch') rows += message.rows
+  }
+  if (schemas !== 1) throw new Fault('BYTES_MALFORMED', `the message holds ${schemas} Arrow schemas, not one`)
+  return rows
+}
+
 /** Times become dates, decimals numbers, lists arrays. */
-function scalar(cell: unknown, type: DataType): unknown {
+function scalar(cell: unknown, type: DataType, limits: Limits): unknown {
   if (typeof cell === 'number' && (DataType.isTimestamp(type) || DataType.isDate(type))) return new Date(cell)
   if (cell instanceof Uint32Array && DataType.isDecimal(type)) return decimal(cell, type.scale)
-  return plain(cell)
+  return cell instanceof Vector ? listOf(cell, { left: limits.recordBytes }) : cell
 }
 
 /** Little-endian two's complement, `scale` digits behind the point. */
@@ -57,17 +70,14 @@ function decimal(words: Uint32Array, scale: number): number {
   return Number(BigInt.asIntN(words.length * 32, bits)) / 10 ** scale
 }
 
-/** A list becomes its typed array where it has no nulls; nested lists become arrays of arrays. */
-function plain(cell: unknown): unknown {
-  if (!(cell instanceof Vector)) return cell
-  const inner: DataType = cell.type
-  if (
-    cell.nullCount === 0 &&
-    (DataType.isFloat(inner) || DataType.isInt(inner)) &&
-    !(DataType.isFloat(inner) && inner.precision === Precision.HALF)
-  )
-    return cell.toArray()
-  return Array.from(cell, plain)
+/** A list becomes its typed array where it has no nulls; nested lists become arrays of arrays, `left` values in all. */
+function listOf(cell: Vector, budget: { left: number }): unknown {
+  budget.left -= cell.length
+  if (budget.left < 0) throw new Fault('RECORD_TOO_LARGE', 'a list has more values than a record may have bytes')
+  const type: DataType = cell.type
+  const isHalf = DataType.isFloat(type) && type.precision === Precision.HALF
+  if (cell.nullCount === 0 && (DataType.isFloat(type) || DataType.isInt(type)) && !isHalf) return cell.toArray()
+  return Array.from(cell, (value: unknown) => (value instanceof Vector ? listOf(value, budget) : value))
 }
 
 /** Arrow's reader replaces bytes that are not UTF-8; a replacement character sends us back to the bytes. */

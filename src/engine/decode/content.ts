@@ -32,6 +32,7 @@ export function collectContent(fields: ContentFields, limits: Limits): ContentCo
 
 function collectText(names: readonly string[], limits: Limits): ContentColumns {
   const text: string[] = []
+  let size = 0
   return {
     add(cell) {
       const parts: string[] = []
@@ -50,6 +51,10 @@ function collectText(names: readonly string[], limits: Limits): ContentColumns {
       const joined = parts.length === 1 ? (parts[0] ?? '') : parts.join('\n')
       // A cell of a table may be larger than any record that comes on its own.
       if (joined.length > limits.recordBytes) throw tooLarge(joined.length, limits)
+      // Rows of a table may all name the same long text, which only takes its space once it is read out.
+      if (size + joined.length > 2 * limits.batchBytes)
+        throw new Fault('RECORD_TOO_LARGE', `the texts of the batch are longer than ${2 * limits.batchBytes} together`)
+      size += joined.length
       text.push(joined)
     },
     finish: () => ({ kind: 'text', text }),

@@ -25,10 +25,16 @@ export function csvColumns(message: Message, columns: readonly string[], limits:
       'RECORD_TOO_LARGE',
       `the CSV file has ${names.length} columns, over the limit of ${limits.columns}`,
     )
-  const twice = columns.find((name) => names.indexOf(name) !== names.lastIndexOf(name))
-  if (twice !== undefined)
-    return new Fault('BYTES_MALFORMED', `the CSV header names column '${twice}' more than once: rename one of them`)
-  return { names, delimiter, places: Int32Array.from(columns, (name) => names.indexOf(name)) }
+  const places = new Map<string, number>()
+  const twice = new Set<string>()
+  names.forEach((name, place) => {
+    if (places.has(name)) twice.add(name)
+    places.set(name, place)
+  })
+  const ambiguous = columns.find((name) => twice.has(name))
+  if (ambiguous !== undefined)
+    return new Fault('BYTES_MALFORMED', `the CSV header names column '${ambiguous}' more than once: rename one of them`)
+  return { names, delimiter, places: Int32Array.from(columns, (name) => places.get(name) ?? -1) }
 }
 
 /** One CSV record (RFC 4180, any delimiter of one character). */

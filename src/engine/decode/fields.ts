@@ -45,19 +45,22 @@ export function contentColumns(content: ContentFields): readonly string[] {
 }
 
 export function slotsOf(fields: Fields): Slots {
-  const columns: string[] = []
+  const slots = new Map<string, number>()
   const slot = (name: string | undefined): number => {
     if (name === undefined) return -1
-    const known = columns.indexOf(name)
-    return known === -1 ? columns.push(name) - 1 : known
+    const known = slots.get(name)
+    if (known !== undefined) return known
+    slots.set(name, slots.size)
+    return slots.size - 1
   }
   const content = contentColumns(fields.content).map(slot)
+  const [id, source, time, label] = [fields.id, fields.source, fields.time, fields.label].map(slot)
   return {
-    columns,
+    columns: [...slots.keys()],
     content,
-    id: slot(fields.id),
-    source: slot(fields.source),
-    time: slot(fields.time),
-    label: slot(fields.label),
+    id: id ?? -1,
+    source: source ?? -1,
+    time: time ?? -1,
+    label: label ?? -1,
   }
 }

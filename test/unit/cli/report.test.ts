@@ -122,7 +122,21 @@ describe('the report', () => {
   })
 
   it('lists the strongest findings only', () => {
-    const many = Array.from({ length: 30 }, () => found)
+    const many = Array.from({ length: 30 }, (_, i) => ({ ...found, raised: `mail.ndjson row ${i}` }))
     expect(text({ ...loud, findings: many, findingsLeftOut: 5 })).toContain('and 25 weaker ones')
+  })
+
+  it('tells as one what was raised together', () => {
+    const feature = (name: string, logE: number): Report['findings'][number] => ({
+      ...found,
+      detector: 'trigger',
+      subject: { kind: 'feature', feature: 7, label: 'ham' },
+      facts: { feature: name },
+      logE,
+    })
+    const written = text({ ...loud, findings: [feature('word "cf"', 20), feature('phrase "cf a"', 15)] })
+    expect(written).toContain('1. trigger: word "cf" with label "ham"')
+    expect(written).toContain('raised together with phrase "cf a" with label "ham"')
+    expect(written).not.toContain('2. ')
   })
 })

@@ -52,7 +52,7 @@ export function lz4Frame(source: Uint8Array, limit: number): Uint8Array {
   }
   while (at + 4 <= source.length) {
     const size = view.getUint32(at, true)
-    if (size === 0) return out.subarray(0, length)
+    if (size === 0) return out.slice(0, length)
     const end = at + 4 + (size & 0x7fffffff)
     if (end > source.length) throw new RangeError('an LZ4 frame is cut')
     if (size >>> 31 === 1) literals(at + 4, size & 0x7fffffff)

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { arrayOf, type TypedArray, type Unpacked } from '../../src/core/codec.ts'
+import type { Encoded } from '../../src/core/encoded.ts'
+import { selectRows, type Matrix } from '../../src/core/matrix.ts'
+import { cholesky } from '../../src/stats/cholesky.ts'
+import { covariance } from '../../src/stats/covariance.ts'
+import { logSumExp } from '../../src/stats/log-sum-exp.ts'
+import { shrink } from '../../src/stats/shrink.ts'
+import { solveLower } from '../../src/stats/solve-lower.ts'
+
+/**
+ * A normal distribution of the vectors of each label: regularised discriminant analysis (J. Friedman, J. Amer. Statist.
+ * Assoc. 84, 1989). Where labels share one covariance there is one factor, else one a label.
+ */
+export interface Gaussians {
+  readonly labels: number
+  readonly dims: number
+  readonly known: Uint8Array // by label: 1 where trusted records have it
+  readonly means: Float64Array // labels × dims
+  readonly lowers: Float64Array // labels (or 1) × dims × dims: Cholesky factors
+}
+
+const shrinkage = 0.1
+// Coordinates are neither normal nor independent: all together they are believed as much as so many that are.
+const believed = 16
+const mostFactors = 2 ** 22 // numbers in the covariances of all labels
+const mostTried = 1000 // records that a choice between models is made by
+
+/** Null where trusted records have no spread: then only neighbours count. */
+export function learnGaussians(reference: Encoded): Gaussians | null {
+  const rows = Array.from(reference.label, (_, row) => row).filter((row) => (reference.label[row] ?? -1) >= 0)
+  const fit = (of: readonly number[], shared: boolean) => {
+    const label = Int32Array.from(of, (row) => reference.label[row] ?? -1)
+    return gaussiansOf(selectRows(reference.vectors, of), label, reference.labels.length, shared)
+  }
+  const shared = fit(rows, true)
+  if (shared === null || reference.labels.length * reference.vectors.cols ** 2 > mostFactors) return shared
+  // Which of the two tells more about records that it was not fitted to: each half judges the other.
+  const halves = [0, 1].map((parity) => rows.filter((_, i) => i % 2 === parity))
+  const loss = (one: boolean) =>
+    halves.reduce((sum, half, i) => {
+      const model = fit(halves[1 - i] ?? [], one)
+      const step = Math.ceil(half.length / mostTried)
+      return (
+        sum +
+        (model === null
+          ? Infinity
+          : meanLoss(
+              model,
+              reference,
+              half.filter((_, at) => at % step === 0),
+            ))
+      )
+    }, 0)
+  return loss(false) < loss(true) ? fit(rows, false) : shared
+}
+
+function gaussiansOf(vectors: Matrix, label: Int32Array, labels: number, shared: boolean): Gaussians | null {
+  const d = vectors.cols
+  if (d === 0 || vectors.rows < 2) return null
+  const means = new Float64Array(labels * d)
+  const known = new Uint8Array(labels)
+  const pooled = new Float64Array(d * d)
+  const own: (Float64Array | null)[] = []
+  const counts = new Float64Array(labels)
+  for (let c = 0; c < labels; c++) {
+    const rows = Array.from(label, (_, row) => row).filter((row) => label[row] === c)
+    counts[c] = rows.length
+    known[c] = rows.length > 0 ? 1 : 0
+    const of = rows.length < 2 ? null : covariance(selectRows(vectors, rows))
+    const only = vectors.data.subarray((rows[0] ?? 0) * d, ((rows[0] ?? 0) + 1) * d)
+    if (rows.length > 0) means.set(of?.mean ?? only, c * d)
+    of?.covariance.forEach((value, i) => (pooled[i] = (pooled[i] ?? 0) + (value * rows.length) / vectors.rows))
+    own.push(of?.covariance ?? null)
+  }
+  let size = 0
+  for (let i = 0; i < d; i++) size += pooled[i * d + i] ?? 0
+  if (!(size > 0)) return null
+  if (shared) return { labels, dims: d, known, means, lowers: cholesky(shrink(pooled, d, shrinkage), d) }
+  const lowers = new Float64Array(labels * d * d)
+  own.forEach((spread, c) => {
+    // as if each label had so many more records, spread as those of all labels are
+    const n = spread === null ? 0 : (counts[c] ?? 0)
+    const mixed = pooled.map((value, i) => (d * value + n * (spread?.[i] ?? 0)) / (d + n))
+    lowers.set(cholesky(shrink(mixed, d, shrinkage), d), c * d * d)
+  })
+  return { labels, dims: d, known, means, lowers }
+}
+
+/** Tempered log density of a vector for a label, but for a constant; -Infinity for a label that no trusted record has. */
+function logDensity({ dims: d, known, means, lowers }: Gaussians, vector: Float32Array, label: number): number {
+  if (known[label] !== 1) return -Infinity
+  const at = lowers.length === d * d ? 0 : label * d * d
+  const lower = lowers.subarray(at, at + d * d)
+  const difference = Float64Array.from(vector, (value, j) => value - (means[label * d + j] ?? 0))
+  const whitened = solveLower(lower, d, difference)
+  let log = 0
+  for (let i = 0; i < d; i++) log -= 0.5 * (whitened[i] ?? 0) ** 2 + Math.log(lower[i * d + i] ?? 1)
+  return log / Math.max(1, d / believed)
+}
+
+function meanLoss(model: Gaussians, { vectors, label }: Encoded, rows: readonly number[]): number {
+  const d = model.dims
+  const losses = rows.flatMap((row) => {
+    const vector = vectors.data.subarray(row * d, (row + 1) * d)
+    const logs = Float64Array.from({ length: model.labels }, (_, c) => logDensity(model, vector, c))
+    const own = logs[label[row] ?? -1] ?? -Infinity
+    return own === -Infinity ? [] : [logSumExp(logs) - own]
+  })
+  return losses.length === 0 ? Infinity : losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+}
+
+/** Log of how much more probable a vector is under one label than under another. */
+export function logOdds(model: Gaussians, vector: Float32Array, label: number, against: number): number {
+  const [one, other] = [logDensity(model, vector, label), logDensity(model, vector, against)]
+  return one === -Infinity || other === -Infinity ? 0 : one - other
+}
+
+/** For the codec: null as no labels. */
+export function packedGaussians(model: Gaussians | null): Record<string, TypedArray> {
+  return {
+    shape: Uint32Array.of(model?.labels ?? 0, model?.dims ?? 0),
+    known: model?.known ?? new Uint8Array(),
+    means: model?.means ?? new Float64Array(),
+    lowers: model?.lowers ?? new Float64Array(),
+  }
+}
+
+export function unpackedGaussians(unpacked: Unpacked): Gaussians | null {
+  const [labels = 0, dims = 0] = arrayOf(unpacked, 'shape', 'Uint32Array', 2)
+  const known = arrayOf(unpacked, 'known', 'Uint8Array', labels)
+  const means = arrayOf(unpacked, 'means', 'Float64Array', labels * dims)
+  const lowers = arrayOf(unpacked, 'lowers', 'Float64Array')
+  z.union([z.literal(dims ** 2), z.literal(labels * dims ** 2)]).parse(lowers.length)
+  return labels === 0 ? null : { labels, dims, known, means, lowers }
+}

@@ -1,0 +1,138 @@
+import { tableFromArrays, tableToIPC } from 'apache-arrow'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { sizeOf } from '../../src/core/batch.ts'
+import type { Header, Message } from '../../src/core/message.ts'
+import { decode } from '../../src/engine/decode.ts'
+import { contentTypes, headers, textHeader } from '../../src/engine/decode/content-type.ts'
+import type { Fields } from '../../src/engine/decode/fields.ts'
+import { inferRow, suggestFields } from '../../src/engine/decode/infer.ts'
+
+const seed = 20240607
+
+const all: readonly Fields[] = [
+  {
+    id: 'id',
+    source: 's',
+    time: 't',
+    label: 'l',
+    labelRequired: true,
+    content: { kind: 'text', columns: ['a', 'b.c'] },
+  },
+  { labelRequired: false, content: { kind: 'image', column: 'a', height: 2, width: 2, channels: 1 } },
+  { labelRequired: false, content: { kind: 'vector', column: 'a' } },
+  { id: 'a', labelRequired: false, content: { kind: 'row', numeric: ['a'], category: ['b'] } },
+]
+
+const types: readonly (readonly Header[])[] = [
+  [],
+  [textHeader(headers.contentType, contentTypes.json)],
+  [textHeader(headers.contentType, contentTypes.lines)],
+  [textHeader(headers.contentType, contentTypes.arrow)],
+  [textHeader(headers.contentType, contentTypes.csv), textHeader(headers.csvHeader, 'a,b,id')],
+  [textHeader(headers.contentType, contentTypes.csv)],
+  [textHeader(headers.contentType, 'image/jpeg')],
+]
+
+function messages(values: readonly (Uint8Array | null)[], given: readonly Header[]): Message[] {
+  return values.map((value, i) => ({
+    at: { topic: 't', partition: 0, offset: BigInt(i) },
+    timestamp: 0,
+    key: null,
+    value,
+    headers: given,
+  }))
+}
+
+/** Every message ends as records or rejections, each row once, and the columns are as long as they should be. */
+function mustBeTotal(given: readonly Message[], fields: Fields): void {
+  const batch = decode(given, fields)
+  const places = [
+    ...batch.id.map((_, i) => `${batch.messageOf[i]} ${batch.rowOf[i]}`),
+    ...batch.rejected.map(({ message, row }) => `${message} ${row}`),
+  ]
+  expect(new Set(places).size).toBe(places.length)
+  for (let i = 0; i < given.length; i++) expect(places.some((place) => place.startsWith(`${i} `))).toBe(true)
+  const { content } = batch
+  const sizes = [batch.source.codes, batch.label.codes, batch.at, batch.messageOf, batch.rowOf].map((of) => of.length)
+  expect(sizes).toEqual(sizes.map(() => sizeOf(batch)))
+  if (content.kind === 'text') expect(content.text).toHaveLength(sizeOf(batch))
+  if (content.kind === 'vector') expect(content.vectors.data.every(Number.isFinite)).toBe(true)
+  if (content.kind === 'image') expect(content.pixels).toHaveLength(4 * sizeOf(batch))
+  if (content.kind === 'row') for (const values of content.columns.values()) expect(values).toBeDefined()
+  suggestFields(given)
+  inferRow(given)
+}
+
+const someJson = fc.json({ maxDepth: 4 }).map((text) => Buffer.from(text))
+const likelyJson = fc
+  .record(
+    {
+      a: fc.oneof(fc.string(), fc.jsonValue(), fc.array(fc.double()), fc.base64String()),
+      b: fc.jsonValue(),
+      id: fc.jsonValue(),
+      l: fc.jsonValue(),
+      t: fc.jsonValue(),
+      __proto__: fc.jsonValue(),
+      constructor: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  )
+  .map((record) => Buffer.from(JSON.stringify(record)))
+const someCsv = fc.stringMatching(/^[ab1,"\n\r;]{0,30}$/).map((text) => Buffer.from(text))
+const arrow = fc
+  .record({
+    a: fc.array(fc.oneof(fc.string(), fc.constant(null)), { minLength: 1, maxLength: 5 }),
+    n: fc.array(fc.double(), { minLength: 1, maxLength: 5 }),
+  })
+  .map(({ a, n }) => tableToIPC(tableFromArrays({ a, b: Float64Array.from(n).slice(0, a.length) }), 'stream'))
+/** A stream with bytes changed and its end cut off. */
+const brokenArrow = fc
+  .tuple(arrow, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }), fc.nat())
+  .map(([bytes, changes, cut]) => {
+    const broken = bytes.slice(0, cut % 3 === 0 ? cut % bytes.length : bytes.length)
+    for (const [at, byte] of changes) if (broken.length > 0) broken[at % broken.length] = byte
+    return broken
+  })
+const anything = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc.constant(null),
+  someJson,
+  likelyJson,
+  someCsv,
+  arrow,
+  brokenArrow,
+)
+
+describe('decode is total', () => {
+  it('for any bytes of any content type', () => {
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 4 }), fc.constantFrom(...types), fc.constantFrom(...all), (v, t, f) =>
+        mustBeTotal(messages(v, t), f),
+      ),
+      { seed, numRuns: 3000 },
+    )
+  })
+
+  it('for Arrow streams that are damaged anywhere', () => {
+    const given = types[3] ?? []
+    fc.assert(
+      fc.property(brokenArrow, fc.constantFrom(...all), (bytes, fields) =>
+        mustBeTotal(messages([bytes], given), fields),
+      ),
+      { seed, numRuns: 2000 },
+    )
+  })
+
+  it('and the same for the same bytes', () => {
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 3 }), fc.constantFrom(...types), (values, type) => {
+        const [fields] = all
+        if (fields === undefined) return
+        const copies = values.map((value) => value?.slice() ?? null)
+        expect(decode(messages(copies, type), fields)).toEqual(decode(messages(values, type), fields))
+      }),
+      { seed, numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { accumulate } from '../../../../detectors/trigger/accumulate.ts'
+import { slotOf, wordAt, words } from '../../../../detectors/trigger/counts.ts'
+import { logShare } from '../../../../detectors/trigger/examine.ts'
+import { documentsOf, emptyMemory } from '../../../../detectors/trigger/memory.ts'
+import type { Memory } from '../../../../detectors/trigger/memory.ts'
+import { mergeMemories } from '../../../../detectors/trigger/merge.ts'
+import { memoryCodec } from '../../../../detectors/trigger/stored.ts'
+import detector from '../../../../detectors/trigger.ts'
+import { pack, unpack } from '../../../../src/core/codec.ts'
+import { random } from '../../../../src/stats/random.ts'
+import { encodedOf, ordinary, poisoned, trigger } from './documents.ts'
+
+const fitted = detector.fit(encodedOf(ordinary(400, random(1))), detector.params.parse({}), 1)
+const counted = (seed: number) => {
+  const memory = emptyMemory()
+  accumulate(encodedOf([...ordinary(200, random(seed)), ...poisoned(8, random(seed + 50))]), fitted, memory)
+  return memory
+}
+
+const bytesOf = (memory: Memory) => Buffer.from(memoryCodec.encode(memory)).toString('base64')
+
+describe('merging', () => {
+  it('is associative, commutative and has the empty memory for identity, to the last bit', () => {
+    const bytes = bytesOf(mergeMemories(mergeMemories(counted(2), counted(3)), counted(4)))
+    expect(bytesOf(mergeMemories(counted(2), mergeMemories(counted(3), counted(4)))) === bytes).toBe(true)
+    expect(bytesOf(mergeMemories(counted(4), mergeMemories(counted(3), counted(2)))) === bytes).toBe(true)
+    const one = bytesOf(counted(2))
+    expect(bytesOf(mergeMemories(counted(2), emptyMemory())) === one).toBe(true)
+    expect(bytesOf(mergeMemories(emptyMemory(), counted(2))) === one).toBe(true)
+  })
+
+  it('adds counts and averages shares', () => {
+    const [a, b, both] = [counted(2), counted(3), mergeMemories(counted(2), counted(3))]
+    expect(documentsOf(both, 0)).toBe(documentsOf(a, 0) + documentsOf(b, 0))
+    const slot = slotOf(both.counts, trigger, 0)
+    expect(wordAt(both.counts, slot, words.documents)).toBe(16)
+    const share = (memory: typeof a) => Math.exp(logShare(memory, slotOf(memory.counts, trigger, 0)))
+    expect(share(both)).toBeCloseTo((share(a) + share(b)) / 2, 12)
+  })
+
+  it('keeps what it counted when a subject is missing on one side', () => {
+    const half = emptyMemory()
+    accumulate(encodedOf(poisoned(4, random(9))), fitted, half)
+    const both = mergeMemories(half, counted(2))
+    expect(wordAt(both.counts, slotOf(both.counts, trigger, 0), words.documents)).toBe(12)
+  })
+})
+
+describe('memoryCodec', () => {
+  it('refuses subjects that stand out of order, under no label, or with numbers that are none', () => {
+    const bytes = memoryCodec.encode(counted(2))
+    const tampered = (change: (subjects: Uint32Array, reals: Float64Array) => void) => {
+      const { json, arrays } = unpack(bytes)
+      const subjects = arrays.get('subjects')
+      if (!(subjects instanceof Uint32Array)) throw new Error('subjects are words')
+      change(subjects, new Float64Array(subjects.buffer))
+      return () => memoryCodec.decode(pack({ json, arrays }))
+    }
+    const corrupt = expect.objectContaining({ code: 'BASELINE_CORRUPT' }) as Error
+    expect(tampered((subjects) => subjects.copyWithin(0, 16, 32))).toThrow(corrupt)
+    expect(tampered((subjects) => (subjects[1] = 0))).toThrow(corrupt)
+    expect(tampered((subjects) => (subjects[1] = 9))).toThrow(corrupt)
+    expect(tampered((_, reals) => (reals[4] = NaN))).toThrow(corrupt)
+    expect(tampered(() => undefined)).not.toThrow()
+  })
+})
