@@ -6,13 +6,8 @@ import type { Detector } from '../src/core/detector.ts'
 import type { Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Subject } from '../src/core/measurement.ts'
-import {
-  learnGaussians,
-  logOdds,
-  packedGaussians,
-  unpackedGaussians,
-  type Gaussians,
-} from './label-disagreement/gaussians.ts'
+import { packedGaussians, unpackedGaussians, type Gaussians } from './label-disagreement/gaussians.ts'
+import { chooseGaussians, scoreOf } from './label-disagreement/score.ts'
 
 const params = z.strictObject({})
 
@@ -23,32 +18,10 @@ interface Fitted {
   readonly gaussians: Gaussians | null
 }
 
-// Smoothing keeps probabilities well above this; it only keeps a zero from becoming an infinite score.
-const smallest = 1e-12
 const mostSuspects = 20
 
-/**
- * -ln P(given label), by the neighbours; and where these do not mostly share the label, worse by as much as the record
- * would be less probable among trusted records of its label than among those of the label that neighbours have instead.
- * Neighbours alone mistake clean records at the edge of their label for flipped ones.
- */
-function scoresOf({ label, probabilities, vectors }: Encoded, gaussians: Gaussians | null): Float64Array {
-  const { cols, data } = probabilities
-  const d = vectors.cols
-  return Float64Array.from(label, (given, row) => {
-    if (given < 0 || given >= cols) return NaN
-    const p = data[row * cols + given] ?? 0
-    const score = -Math.log(Math.max(p, smallest))
-    if (p > 0.5 || gaussians === null || gaussians.dims !== d || gaussians.labels !== cols) return score
-    let other = -1
-    for (let each = 0; each < cols; each++) {
-      if (each !== given && (other < 0 || (data[row * cols + each] ?? 0) > (data[row * cols + other] ?? 0)))
-        other = each
-    }
-    if (other < 0) return score
-    const odds = logOdds(gaussians, vectors.data.subarray(row * d, (row + 1) * d), other, given)
-    return score + (odds > 30 ? odds : Math.log1p(Math.exp(odds)))
-  })
+function scoresOf(batch: Encoded, gaussians: Gaussians | null): Float64Array {
+  return Float64Array.from(batch.label, (given, row) => scoreOf(batch, row, given, gaussians))
 }
 
 /** The label that content alone suggests, and how probable it is. */
@@ -99,7 +72,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
         'label-disagreement has nothing to compare with, as no trusted record has a label: name the field that holds it',
       )
     }
-    return { ids: [...reference.records.id], label: reference.label.slice(), gaussians: learnGaussians(reference) }
+    return { ids: [...reference.records.id], label: reference.label.slice(), gaussians: chooseGaussians(reference) }
   },
   codec: {
     encode: ({ ids, label, gaussians }) => pack({ json: ids, arrays: { label, ...packedGaussians(gaussians) } }),

@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { arrayOf, type TypedArray, type Unpacked } from '../../src/core/codec.ts'
-import type { Encoded } from '../../src/core/encoded.ts'
 import { selectRows, type Matrix } from '../../src/core/matrix.ts'
 import { cholesky } from '../../src/stats/cholesky.ts'
 import { covariance } from '../../src/stats/covariance.ts'
-import { logSumExp } from '../../src/stats/log-sum-exp.ts'
 import { shrink } from '../../src/stats/shrink.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 
@@ -23,39 +21,9 @@ export interface Gaussians {
 const shrinkage = 0.1
 // Coordinates are neither normal nor independent: all together they are believed as much as so many that are.
 const believed = 16
-const mostFactors = 2 ** 22 // numbers in the covariances of all labels
-const mostTried = 1000 // records that a choice between models is made by
 
-/** Null where trusted records have no spread: then only neighbours count. */
-export function learnGaussians(reference: Encoded): Gaussians | null {
-  const rows = Array.from(reference.label, (_, row) => row).filter((row) => (reference.label[row] ?? -1) >= 0)
-  const fit = (of: readonly number[], shared: boolean) => {
-    const label = Int32Array.from(of, (row) => reference.label[row] ?? -1)
-    return gaussiansOf(selectRows(reference.vectors, of), label, reference.labels.length, shared)
-  }
-  const shared = fit(rows, true)
-  if (shared === null || reference.labels.length * reference.vectors.cols ** 2 > mostFactors) return shared
-  // Which of the two tells more about records that it was not fitted to: each half judges the other.
-  const halves = [0, 1].map((parity) => rows.filter((_, i) => i % 2 === parity))
-  const loss = (one: boolean) =>
-    halves.reduce((sum, half, i) => {
-      const model = fit(halves[1 - i] ?? [], one)
-      const step = Math.ceil(half.length / mostTried)
-      return (
-        sum +
-        (model === null
-          ? Infinity
-          : meanLoss(
-              model,
-              reference,
-              half.filter((_, at) => at % step === 0),
-            ))
-      )
-    }, 0)
-  return loss(false) < loss(true) ? fit(rows, false) : shared
-}
-
-function gaussiansOf(vectors: Matrix, label: Int32Array, labels: number, shared: boolean): Gaussians | null {
+/** Of labelled vectors; null where they have no spread. `shared`: one covariance for all labels. */
+export function gaussiansOf(vectors: Matrix, label: Int32Array, labels: number, shared: boolean): Gaussians | null {
   const d = vectors.cols
   if (d === 0 || vectors.rows < 2) return null
   const means = new Float64Array(labels * d)
@@ -97,17 +65,6 @@ function logDensity({ dims: d, known, means, lowers }: Gaussians, vector: Float3
   let log = 0
   for (let i = 0; i < d; i++) log -= 0.5 * (whitened[i] ?? 0) ** 2 + Math.log(lower[i * d + i] ?? 1)
   return log / Math.max(1, d / believed)
-}
-
-function meanLoss(model: Gaussians, { vectors, label }: Encoded, rows: readonly number[]): number {
-  const d = model.dims
-  const losses = rows.flatMap((row) => {
-    const vector = vectors.data.subarray(row * d, (row + 1) * d)
-    const logs = Float64Array.from({ length: model.labels }, (_, c) => logDensity(model, vector, c))
-    const own = logs[label[row] ?? -1] ?? -Infinity
-    return own === -Infinity ? [] : [logSumExp(logs) - own]
-  })
-  return losses.length === 0 ? Infinity : losses.reduce((sum, loss) => sum + loss, 0) / losses.length
 }
 
 /** Log of how much more probable a vector is under one label than under another. */

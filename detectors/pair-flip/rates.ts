@@ -13,7 +13,8 @@ const useless = 0.5
 
 /**
  * Where trusted sources are alike, all have the same bound. Where they differ, a source is only measured by trusted
- * records of its own (exact one-sided bound, held for all sources at once), and never below what all have together.
+ * records of its own, by an exact one-sided bound that holds for all sources at once, and never by less than all have
+ * together: a source that was easy so far may have been lucky.
  */
 export function ratesOf(fitted: Fitted, source: number, says: number, given: number): Rates {
   const { labels, delta, sources, bySays, byGiven } = fitted
@@ -21,8 +22,8 @@ export function ratesOf(fitted: Fitted, source: number, says: number, given: num
   const own = margins(sources.get(source), labels, says, given)
   const rate = (bound: number, correlation: number, n: number) => {
     const mine = correlation === 0 ? 0 : betaQuantile(1 - delta / sources.size, own.k + 1, n - own.k + 1)
-    const rate = Math.max(bound, mine)
-    return rate > useless ? null : rate
+    const least = Math.max(bound, mine)
+    return least > useless ? null : least
   }
   return {
     bySays: rate(bySays.bound[pair] ?? 1, bySays.correlation[says] ?? 0, own.says),

@@ -61,10 +61,13 @@ export function excess(c: number, t: number, r: number, n: number): number {
   return (2 * (Math.sqrt(c + 0.375) - Math.sqrt((r + 0.5) * ratio + 0.375))) / Math.sqrt(1 + ratio)
 }
 
-/** Whether c of t documents are three times as many as r of n trusted ones lead one to expect, or significantly more. */
-export function isNovel(c: number, t: number, r: number, n: number): boolean {
-  const expected = ((r + 0.5) * t) / Math.max(1, n)
-  return c > novelty * expected || (c > expected && excess(c, t, r, n) > significance)
+/**
+ * How far c of t documents are more than r of n trusted ones lead one to expect, 0 … 1: 1 where they are three times as
+ * many, or two standard deviations more.
+ */
+export function noveltyOf(c: number, t: number, r: number, n: number): number {
+  if (c * n > novelty * (r + 0.5) * t) return 1
+  return Math.min(1, Math.max(0, excess(c, t, r, n) / significance))
 }
 
 /** Share of the j-th subject of a family to appear, j = 1, 2, …: they sum to less than 1. */

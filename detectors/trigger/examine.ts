@@ -11,7 +11,7 @@ import {
   wordAt,
   words,
 } from './counts.ts'
-import { arrivalShare, crossBound, crossLogE, fewest, isNovel, jointLogE, jointLogP, testsBy } from './evidence.ts'
+import { arrivalShare, crossBound, crossLogE, fewest, jointLogE, jointLogP, noveltyOf, testsBy } from './evidence.ts'
 import type { Fitted } from './fitted.ts'
 import { documentsOf, type Memory } from './memory.ts'
 import { spreadOf } from './spread.ts'
@@ -32,7 +32,7 @@ export function examine(slots: readonly number[], fitted: Fitted, memory: Memory
       const t = documentsOf(memory, label)
       const n = fitted.trusted.perLabel[label] ?? 0
       const { documents: r } = trustedOf(fitted.trusted, feature, label)
-      if (!entered && !isNovel(documents, t, r, n)) continue
+      if (!entered && noveltyOf(documents, t, r, n) < 1) continue
       if (!entered) enter(slot, memory, isUnknown(fitted.trusted, feature))
       const logP = fitted.temper * spreadOf(memory, slot, expectations) * jointLogP(documents, t, r, n)
       setReal(counts, slot, reals.joint, jointLogE(tests, logP))
@@ -65,17 +65,30 @@ export interface Level {
   readonly total: number // of their average
 }
 
-/** Where a subject's evidence stands now. The cross evidence counts only while the subject is frequent beyond expectation. */
+/**
+ * Where a subject's evidence stands now. The cross evidence counts while the subject is novel in full: words that are
+ * hard by nature, and no more frequent than they were, would gather it in time.
+ */
 export function levelOf(slot: number, fitted: Fitted, memory: Memory): Level {
+  const { logE, novel } = crossOf(slot, fitted, memory)
+  const cross = novel === 1 ? logE : 0
+  const joint = realAt(memory.counts, slot, reals.joint)
+  const top = Math.max(cross, joint)
+  return { cross, joint, total: top + Math.log((Math.exp(cross - top) + Math.exp(joint - top)) / 2) }
+}
+
+/** The cross evidence since it last restarted, and how novel the subject has been since then. */
+export function crossOf(
+  slot: number,
+  fitted: Fitted,
+  memory: Memory,
+): { readonly logE: number; readonly novel: number } {
   const { counts } = memory
   const label = labelAt(counts, slot)
   const { documents: r, hardness } = trustedOf(fitted.trusted, featureAt(counts, slot), label)
   const since = wordAt(counts, slot, words.since)
   const t = documentsOf(memory, label) - realAt(counts, slot, reals.onset)
   const surprise = (realAt(counts, slot, reals.surprise) * surpriseUnit) / hardness
-  const novel = isNovel(since, t, r, fitted.trusted.perLabel[label] ?? 0)
-  const cross = novel ? spreadOf(memory, slot) * Math.max(0, crossLogE(since, surprise)) : 0
-  const joint = realAt(counts, slot, reals.joint)
-  const top = Math.max(cross, joint)
-  return { cross, joint, total: top + Math.log((Math.exp(cross - top) + Math.exp(joint - top)) / 2) }
+  const novel = noveltyOf(since, t, r, fitted.trusted.perLabel[label] ?? 0)
+  return { logE: novel > 0 ? spreadOf(memory, slot) * Math.max(0, crossLogE(since, surprise)) : 0, novel }
 }

@@ -2,7 +2,7 @@ import { quantile } from '../../src/stats/quantile.ts'
 import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
 import { featureAt, isFree, labelAt, slotOf, wordAt, words } from './counts.ts'
 import { excess, fewest, jointLogP } from './evidence.ts'
-import { levelOf } from './examine.ts'
+import { crossOf } from './examine.ts'
 import type { Fitted } from './fitted.ts'
 import { documentsOf, type Memory } from './memory.ts'
 import { spreadOf } from './spread.ts'
@@ -10,7 +10,7 @@ import { trustedOf } from './trusted.ts'
 
 /**
  * How strongly the features of each record speak against it, given a memory that has counted the records: the most
- * evidence, in nats, of any of its features with its label, cross or joint, the latter divided by how much the rates of
+ * evidence, in nats, of any of its features with its label: cross, as far as the feature is novel, or joint, divided by how much the rates of
  * features have drifted altogether. NaN for a record without a label.
  * For ordering the records of one batch; it grows with the stream, so it is no score to calibrate.
  */
@@ -67,5 +67,6 @@ function weightOf(
   const { documents: r } = trustedOf(fitted.trusted, featureAt(counts, slot), label)
   const logP = jointLogP(documents, documentsOf(memory, label), r, fitted.trusted.perLabel[label] ?? 0)
   const joint = (-spreadOf(memory, slot, expectations) * logP) / inflation
-  return Math.max(joint, levelOf(slot, fitted, memory).cross)
+  const { logE, novel } = crossOf(slot, fitted, memory)
+  return Math.max(joint, novel * logE)
 }

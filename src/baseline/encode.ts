@@ -6,8 +6,9 @@ import type { Matrix } from '../core/matrix.ts'
 import { createNeighbours, type Found, type Neighbours } from '../tensor/neighbours.ts'
 import type { Encoding, Reference } from './baseline.ts'
 
-/** Neighbours that vote on a record's label. */
-const votes = 10
+/** Neighbours that vote on a record's label, each with its cosine to this power: near ones count for more. */
+const votes = 20
+const sharpness = 8
 /** Weight that every label has without a single neighbour. */
 const smoothing = 0.01
 
@@ -69,7 +70,7 @@ export function labelIndices(column: Column, labels: readonly string[]): Int32Ar
 
 /**
  * Label probabilities by cosine-weighted votes of the nearest reference records (weighted k-nearest neighbours,
- * Dudani 1976): (Σ max(sᵢ, 0)·1[yᵢ = c] + .01) / (Σ max(sᵢ, 0) + .01·K). rows × K.
+ * Dudani 1976): (Σ wᵢ·1[yᵢ = c] + .01) / (Σ wᵢ + .01·K), wᵢ = max(cosᵢ, 0)⁸. rows × K.
  */
 function labelProbabilities(found: Found, rows: number, reference: Reference, labels: number): Matrix<Float64Array> {
   const data = new Float64Array(rows * labels)
@@ -80,7 +81,7 @@ function labelProbabilities(found: Found, rows: number, reference: Reference, la
     for (let c = 0; c < labels; c++) data[at + c] = smoothing
     for (let i = row * votes; i < (row + 1) * votes; i++) {
       const label = reference.label[found.indices[i] ?? -1] ?? -1
-      const weight = Math.max(found.similarities[i] ?? 0, 0)
+      const weight = Math.max(found.similarities[i] ?? 0, 0) ** sharpness
       if (label < 0) continue
       data[at + label] = (data[at + label] ?? 0) + weight
       total += weight

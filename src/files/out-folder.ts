@@ -17,7 +17,7 @@ export function folderOf(decision: Decision): string {
 export function prepare(out: string, overwrite: boolean): string {
   const made = join(out, incomplete)
   try {
-    mkdirSync(out, { recursive: true })
+    makeFolder(resolve(out))
     const others = readdirSync(out).filter((name) => name !== incomplete)
     if (others.length > 0 && !overwrite)
       throw new TasterError(
@@ -31,6 +31,13 @@ export function prepare(out: string, overwrite: boolean): string {
   } catch (error) {
     throw outputFailed(out, error)
   }
+}
+
+/** Folder by folder: in one step, a read-only disk would be reported as a missing folder. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 /** Puts complete output in place, over what an earlier run put there. */

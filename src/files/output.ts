@@ -8,7 +8,7 @@ import type { Compression } from './format.ts'
 export interface Output {
   append(bytes: Uint8Array): void
   flush(): Promise<void>
-  /** Writes what is left and resolves when the disk has it. */
+  /** Writes what is left and resolves when the disk has it. Whatever happens, the file is closed. */
   close(): Promise<void>
 }
 
@@ -26,7 +26,6 @@ export async function openOutput(path: string, compression: Compression): Promis
     try {
       await file.writeFile(await compress(block, compression))
     } catch (error) {
-      await file.close().catch(() => undefined)
       throw outputFailed(path, error)
     }
   }
@@ -49,13 +48,14 @@ export async function openOutput(path: string, compression: Compression): Promis
       if (bytes >= blockBytes) await start()
     },
     async close() {
-      await start()
-      await writing
       try {
+        await start()
+        await writing
         await file.sync()
-        await file.close()
       } catch (error) {
         throw outputFailed(path, error)
+      } finally {
+        await file.close().catch(() => undefined)
       }
     },
   }

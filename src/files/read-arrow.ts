@@ -1,6 +1,7 @@
 import { contentTypes, headers, textHeader } from '../engine/decode/content-type.ts'
 import { readArrowTable } from '../engine/decode/arrow-table.ts'
 import { ipcHead, ipcPrefix } from '../engine/decode/ipc.ts'
+import { checkBatch } from './arrow-check.ts'
 import { hasNestedView, sliceToStream } from './arrow-slice.ts'
 import { openBytes, type Bytes } from './bytes.ts'
 import { Damage, decompressed } from './chunks.ts'
@@ -29,6 +30,7 @@ export async function* readArrow(file: Opened, reading: Reading): AsyncGenerator
     for await (const stream of recordBatches(source)) {
       const [batch] = readArrowTable(stream, bodyLimit).batches
       if (batch === undefined) continue
+      checkBatch(batch)
       if (batch.schema.fields.some(({ type }) => hasNestedView(type)))
         throw new Damage(
           'string or binary views inside lists and structs cannot be split into rows; cast them to string',

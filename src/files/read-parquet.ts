@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { TasterError } from '../core/errors.ts'
 import { contentTypes, headers, textHeader } from '../engine/decode/content-type.ts'
+import type { Layout } from './layout.ts'
 import type { Answer } from './parquet-worker.ts'
 import { damagedWhole, messageOf, type Item, type Opened, type Reading } from './reading.ts'
 
@@ -17,20 +18,22 @@ export async function* readParquet(file: Opened, reading: Reading): AsyncGenerat
   const worker = new Worker(compiled(new URL('./parquet-worker.ts', import.meta.url)), {
     workerData: { path: file.path, batchRecords: file.batchRecords },
   })
+  const layout: Layout = {
+    name: file.name,
+    format: 'parquet',
+    compression: 'none',
+    prologue: undefined,
+    array: false,
+    parquet: undefined,
+  }
+  reading.layout = layout
   let offset = 0n
   try {
     let answer = await answerOf(worker)
     while (!('end' in answer) && !('failure' in answer)) {
       if ('about' in answer) {
         const { codec, groupRows, metadata } = answer.about
-        reading.layout = {
-          name: file.name,
-          format: 'parquet',
-          compression: 'none',
-          prologue: undefined,
-          array: false,
-          parquet: { codec, groupRows, metadata },
-        }
+        reading.layout = { ...layout, parquet: { codec, groupRows, metadata } }
       } else {
         const { batch, rows } = answer
         yield [{ message: messageOf(file, offset, batch, given), rows, bytes: batch.length }]

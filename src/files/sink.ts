@@ -115,12 +115,15 @@ export async function openSink(out: string, options: SinkOptions = {}): Promise<
     await events.flush()
   }
 
+  /** Closes all files of a topic, whatever becomes of one of them. */
   async function end(topic: string): Promise<void> {
-    for (const { rows, reasons } of open.get(topic)?.values() ?? []) {
-      await rows.close()
-      await reasons?.close()
-    }
+    const closing = [...(open.get(topic)?.values() ?? [])].flatMap(({ rows, reasons }) => [
+      rows.close(),
+      reasons?.close() ?? Promise.resolve(),
+    ])
     open.delete(topic)
+    const failed = (await Promise.allSettled(closing)).find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   return {

@@ -22,8 +22,10 @@ interface Options {
  */
 export async function openStandardInput(stdin: Readable, options: Options): Promise<Opened> {
   const chunks = stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-  const first = await atLeast(chunks, 8)
-  const compression = sniffCompression(first)
+  const head = await atLeast(chunks, 8)
+  const compression = sniffCompression(head)
+  // Compressed bytes tell nothing of what is in them until there are enough of them to begin with.
+  const first = compression === 'none' ? head : await atLeast(chunks, compressedHead, head)
   const inner = compression === 'none' ? first : await headOf(first, compression)
   const format = options.format ?? sniffFormat(inner)
   if (format === 'parquet' && compression !== 'none')
@@ -45,8 +47,14 @@ export async function openStandardInput(stdin: Readable, options: Options): Prom
   }
 }
 
-async function atLeast(chunks: AsyncIterator<Uint8Array>, bytes: number): Promise<Uint8Array> {
-  let head = Buffer.alloc(0)
+const compressedHead = 64 * 1024
+
+async function atLeast(
+  chunks: AsyncIterator<Uint8Array>,
+  bytes: number,
+  begun: Uint8Array = new Uint8Array(),
+): Promise<Uint8Array> {
+  let head = Buffer.from(begun)
   while (head.length < bytes) {
     const { done, value } = await chunks.next()
     if (done === true) break

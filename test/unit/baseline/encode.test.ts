@@ -15,9 +15,9 @@ function vectors(cols: number, ...data: readonly number[]): Records {
   }
 }
 
-/** Twelve reference rows of label a along x, three of label b along y; row i stands at 10 + i of the split. */
+/** Twenty-five reference rows of label a along x, three of label b along y; row i stands at 10 + i of the split. */
 async function encoding(labels: readonly string[] = ['a', 'b']): Promise<Encoding> {
-  const data = Array.from({ length: 15 }, (_, i) => (i < 12 ? [1, 0.01 * i] : [0.01 * i, 1])).flat()
+  const data = Array.from({ length: 28 }, (_, i) => (i < 25 ? [1, 0.01 * i] : [0.01 * i, 1])).flat()
   const reference = vectors(2, ...data)
   return {
     encoder: vector,
@@ -25,26 +25,26 @@ async function encoding(labels: readonly string[] = ['a', 'b']): Promise<Encodin
     assets: new Map(),
     labels,
     reference: {
-      vectors: { rows: 15, cols: 2, data: Float32Array.from(data) },
-      label: Int32Array.from({ length: 15 }, (_, i) => (labels.length === 0 ? -1 : i < 12 ? 0 : 1)),
-      row: Int32Array.from({ length: 15 }, (_, i) => i + 10),
+      vectors: { rows: 28, cols: 2, data: Float32Array.from(data) },
+      label: Int32Array.from({ length: 28 }, (_, i) => (labels.length === 0 ? -1 : i < 25 ? 0 : 1)),
+      row: Int32Array.from({ length: 28 }, (_, i) => i + 10),
     },
   }
 }
 
 describe('openEncoding', () => {
-  it('votes by cosine among the ten nearest, smoothed, and names rows of the reference split', async () => {
+  it('votes by cosine among the twenty nearest, near ones more, smoothed, and names rows of the reference split', async () => {
     const open = await openEncoding(await encoding())
     const { probabilities, nearest, vectors: made } = await open.encode(vectors(2, 1, 0, 0, 2))
     expect(made.rows).toBe(2)
     expect(probabilities).toMatchObject({ rows: 2, cols: 2 })
     const [a = 0, b = 0] = probabilities.data
     expect(a + b).toBeCloseTo(1, 12)
-    // ten neighbours of label a with cosine 1/√(1 + (i/100)²)
-    const weight = Array.from({ length: 10 }, (_, i) => 1 / Math.sqrt(1 + (i / 100) ** 2)).reduce((x, y) => x + y, 0)
+    // twenty neighbours of label a with cosine 1/√(1 + (i/100)²), to the eighth power
+    const weight = Array.from({ length: 20 }, (_, i) => (1 + (i / 100) ** 2) ** -4).reduce((x, y) => x + y, 0)
     expect(b).toBeCloseTo(0.01 / (weight + 0.02), 6)
     expect([...nearest.subarray(0, 3)]).toEqual([10, 11, 12])
-    expect(nearest.subarray(10, 13).toSorted()).toEqual(Int32Array.of(22, 23, 24))
+    expect(nearest.subarray(20, 23).toSorted()).toEqual(Int32Array.of(35, 36, 37))
     open.close()
   })
 

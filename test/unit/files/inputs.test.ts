@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listInputs } from '../../../src/files/inputs.ts'
 
 describe('listInputs', () => {
   let folder = ''
+  afterAll(() => rmSync(folder, { recursive: true }))
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'taster-inputs-'))
     for (const name of ['in/b', 'in/a', 'in/.git', 'else']) mkdirSync(join(folder, name), { recursive: true })

@@ -4,7 +4,7 @@ import {
   crossBound,
   crossLogE,
   excess,
-  isNovel,
+  noveltyOf,
   isSpent,
   jointLogE,
   jointLogP,
@@ -67,13 +67,13 @@ describe('the joint test', () => {
   })
 })
 
-describe('isNovel', () => {
+describe('noveltyOf', () => {
   it('asks for three times the trusted rate, or significantly more than it', () => {
-    expect(isNovel(4, 1000, 0, 500)).toBe(true) // one expected
-    expect(isNovel(3, 1000, 0, 500)).toBe(false)
-    expect(isNovel(60, 1000, 15, 500)).toBe(true) // 31 expected
-    expect(isNovel(35, 1000, 15, 500)).toBe(false)
-    expect(isNovel(1, 1000, 15, 500)).toBe(false)
+    expect(noveltyOf(4, 1000, 0, 500)).toBe(1) // one expected
+    expect(noveltyOf(3, 1000, 0, 500)).toBeLessThan(1)
+    expect(noveltyOf(60, 1000, 15, 500)).toBe(1) // 31 expected
+    expect(noveltyOf(35, 1000, 15, 500)).toBeCloseTo(0.2, 1)
+    expect(noveltyOf(1, 1000, 15, 500)).toBe(0)
     expect(excess(100, 1000, 50, 500)).toBeCloseTo(0, 0)
   })
 })
