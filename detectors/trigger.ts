@@ -39,7 +39,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     catches:
       'A feature that comes up with one label on the stream as it never did in trusted data: the trigger word, phrase or patch of a backdoor. Soonest where the content of its records speaks against the label, some twenty records; later, and only with enough trusted records, where the label is true.',
     misses:
-      'Triggers that no discrete feature shows (smooth patterns, warps, a different one in each record), triggers made of what trusted data has often, fewer than about fifteen records, and true labels where trusted data itself drifts much.',
+      'Triggers that no discrete feature shows (smooth patterns, warps, a different one in each record), triggers made of what trusted data has often, fewer than about fifteen records, true labels where trusted data itself drifts, and a trigger that one source among many brings alone: there the source is what stands out, to label-disagreement.',
     references: [
       'Gu, Dolan-Gavitt & Garg 2017, BadNets, arXiv:1708.06733',
       'He et al. 2023, Mitigating Backdoor Poisoning Attacks through the Lens of Spurious Correlation, arXiv:2305.11596',

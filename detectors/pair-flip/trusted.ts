@@ -48,19 +48,25 @@ export function learn(reference: Encoded, delta: number, salt: number): Fitted {
   const labels = reference.labels.length
   const sources: Tallies = new Map()
   reference.label.forEach((given, row) => {
-    const says = suggested(reference, row)
-    if (given >= 0 && says >= 0) count(sources, hashOf(sourceOf(reference, row), salt), says * labels + given)
+    const content = suggested(reference, row)
+    if (given >= 0 && content >= 0) count(sources, hashOf(sourceOf(reference, row), salt), content * labels + given)
   })
-  const saysOf = (pair: number) => Math.floor(pair / labels)
-  const givenOf = (pair: number) => pair % labels
-  return {
-    labels,
-    salt,
-    delta,
-    bySays: sideOf(sources, labels, saysOf, delta),
-    byGiven: sideOf(sources, labels, givenOf, delta),
-    sources,
+  const viewed = (labelOf: (pair: number) => number) => {
+    const cells = cellsOf(sources, labels, labelOf)
+    return { labelOf, cells, ...correlations(cells) }
   }
+  const says = viewed((pair) => Math.floor(pair / labels))
+  const given = viewed((pair) => pair % labels)
+  // sources that differ when seen one way are not taken for alike when seen the other
+  const together = Math.max(says.together, given.together)
+  const pairs = new Float64Array(labels * labels)
+  for (const tally of sources.values()) for (const [pair, n] of tally) pairs[pair] = (pairs[pair] ?? 0) + n
+  const sideOf = ({ cells, labelOf, apart }: typeof says): Side => {
+    const correlation = apart.map((rho) => Math.max(rho, together))
+    const bound = pairs.map((k, pair) => boundOf(k, cells[labelOf(pair)] ?? [], correlation[labelOf(pair)] ?? 0, delta))
+    return { bound, correlation }
+  }
+  return { labels, salt, delta, bySays: sideOf(says), byGiven: sideOf(given), sources }
 }
 
 interface Cell {
@@ -68,14 +74,12 @@ interface Cell {
   errors: number // those whose content says another label than was given
 }
 
-/** Rates of pairs among all records of the label that `labelOf` names. */
-function sideOf(sources: Tallies, labels: number, labelOf: (pair: number) => number, delta: number): Side {
-  const pairs = new Float64Array(labels * labels)
+/** By label, as `labelOf` names it: the records of each source. */
+function cellsOf(sources: Tallies, labels: number, labelOf: (pair: number) => number): Cell[][] {
   const cells: Cell[][] = Array.from({ length: labels }, () => [])
   for (const tally of sources.values()) {
     const own = new Map<number, Cell>()
     for (const [pair, n] of tally) {
-      pairs[pair] = (pairs[pair] ?? 0) + n
       const cell = own.get(labelOf(pair)) ?? { n: 0, errors: 0 }
       cell.n += n
       if (Math.floor(pair / labels) !== pair % labels) cell.errors += n
@@ -83,28 +87,29 @@ function sideOf(sources: Tallies, labels: number, labelOf: (pair: number) => num
     }
     for (const [label, cell] of own) cells[label]?.push(cell)
   }
-  const correlation = correlations(cells)
-  const bound = pairs.map((k, pair) => {
-    const of = cells[labelOf(pair)] ?? []
-    const n = of.reduce((sum, cell) => sum + cell.n, 0)
-    if (k >= n) return 1
-    // records of one source are not independent: they weigh as much as so many fewer independent ones (design effect)
-    const clustering = of.reduce((sum, cell) => sum + cell.n ** 2, 0) / n - 1
-    const effect = 1 + (correlation[labelOf(pair)] ?? 0) * clustering
-    return betaQuantile(1 - delta, k / effect + 1, (n - k) / effect)
-  })
-  return { bound, correlation }
+  return cells
+}
+
+/**
+ * Upper bound of a rate that k of all records in the cells show. Records of one source are not independent: they weigh
+ * as much as so many fewer that are (L. Kish's design effect).
+ */
+function boundOf(k: number, cells: readonly Cell[], correlation: number, delta: number): number {
+  const n = cells.reduce((sum, cell) => sum + cell.n, 0)
+  if (k >= n) return 1
+  const effect = 1 + correlation * (cells.reduce((sum, cell) => sum + cell.n ** 2, 0) / n - 1)
+  return betaQuantile(1 - delta, k / effect + 1, (n - k) / effect)
 }
 
 const rejectedAt = 2.326 // the standard normal's 99 % point
 
 /**
- * Correlation of errors within a source, by label, by moments: the variance of a source's n records with k errors is
+ * Correlation of errors within a source, by label and over all labels together, by moments: the variance of a source's n records with k errors is
  * n p (1 − p) (1 + (n − 1) ρ). Zero unless the score test against equal sources rejects at 1 % (R. Tarone, Testing the
  * goodness of fit of the binomial distribution, Biometrika 66, 1979): an estimate from sources that are alike would be
- * noise. Where sources differ over all labels together, those of each label do so at least as much.
+ * noise.
  */
-function correlations(cells: readonly (readonly Cell[])[]): Float64Array {
+function correlations(cells: readonly (readonly Cell[])[]): { apart: Float64Array; together: number } {
   const sums = cells.map((of) => {
     const n = of.reduce((sum, cell) => sum + cell.n, 0)
     const p = of.reduce((sum, cell) => sum + cell.errors, 0) / n
@@ -118,5 +123,5 @@ function correlations(cells: readonly (readonly Cell[])[]): Float64Array {
     sums.reduce((sum, { excess }) => sum + excess, 0),
     sums.reduce((sum, { pairs }) => sum + pairs, 0),
   )
-  return Float64Array.from(sums, ({ excess, pairs }) => Math.max(together, estimate(excess, pairs)))
+  return { apart: Float64Array.from(sums, ({ excess, pairs }) => estimate(excess, pairs)), together }
 }

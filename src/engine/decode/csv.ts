@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { header, type Message } from '../../core/message.ts'
 import { headers } from './content-type.ts'
 import { tooLarge, type Limits } from './limits.ts'
@@ -57,30 +58,19 @@ export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvCol
   }
 }
 
-/** The fields of one record. A quote counts only where it opens a field; inside quotes, two stand for one. */
+/** The fields of one record. Quotes count where they enclose a whole field; inside them, two stand for one. */
 export function splitRecord(record: string, delimiter: string): string[] | Fault {
-  const end = record.endsWith('\r\n') ? record.length - 2 : record.endsWith('\n') ? record.length - 1 : record.length
-  const text = record.slice(0, end)
+  const text = record.replace(/\r?\n$/, '')
   if (!text.includes('"')) return text.split(delimiter)
-  const fields: string[] = []
-  let at = 0
-  for (;;) {
-    if (text.charCodeAt(at) !== 0x22) {
-      const next = text.indexOf(delimiter, at)
-      fields.push(text.slice(at, next === -1 ? undefined : next))
-      if (next === -1) return fields
-      at = next + 1
-      continue
-    }
-    let close = text.indexOf('"', at + 1)
-    while (close !== -1 && text.charCodeAt(close + 1) === 0x22) close = text.indexOf('"', close + 2)
-    if (close === -1)
-      return new Fault('BYTES_MALFORMED', `field ${fields.length + 1} opens a quote and never closes it`)
-    fields.push(text.slice(at + 1, close).replaceAll('""', '"'))
-    at = close + 1
-    if (at === text.length) return fields
-    if (text[at] !== delimiter)
-      return new Fault('BYTES_MALFORMED', `field ${fields.length} goes on after its closing quote`)
-    at++
+  try {
+    const [fields = []] = parse(text, {
+      delimiter,
+      relax_column_count: true,
+      relax_quotes: true,
+      record_delimiter: '\n',
+    })
+    return fields
+  } catch (error) {
+    return new Fault('BYTES_MALFORMED', `not a CSV record: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
