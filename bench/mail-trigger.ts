@@ -152,9 +152,10 @@ export const bench: Bench = {
       ...cells.flatMap(({ attack, count, params }, i): Figure[] => {
         const what = `${attack}${'word' in params ? ` "${String(params['word'])}"` : ''}, ${count}`
         const values = caught[i] ?? []
+        const delays = values.map(({ poisons }) => poisons).filter((poisons) => poisons < Infinity)
         return [
-          { what: `${what}: alarm`, values: values.map(({ poisons }) => (poisons === Infinity ? 0 : 1)) },
-          { what: `${what}: poisons until alarm`, values: values.map(({ poisons }) => poisons) },
+          { what: `${what}: alarm`, values: values.map(({ poisons }) => (poisons < Infinity ? 1 : 0)) },
+          ...(delays.length > 0 ? [{ what: `${what}: poisons until alarm, where it came`, values: delays }] : []),
         ]
       }),
     ]

@@ -58,7 +58,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     catches:
       'The records of a label moving away, together, from what trusted records of it look like: targeted flips from one other label, floods of copies, noise, content of a new kind under an old label.',
     misses:
-      'Few poisoned records among many, changes that leave the mean of a label in place, and any change until a label has 50 new records. Honest drift of a label is reported too.',
+      'Few poisoned records among many, changes that leave the mean of a label in place, and any change until a label has 50 new records. Honest drift of a label beyond what trusted records show among themselves is reported too.',
     references: [
       'Hotelling 1931, The generalization of Student’s ratio, Annals of Mathematical Statistics 2',
       'Ledoit & Wolf 2004, A well-conditioned estimator for large-dimensional covariance matrices, J. Multivariate Analysis 88',
