@@ -58,7 +58,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     catches:
       'A source whose records of one label are given one certain other label more often than content of that label is mistaken for the other among trusted records.',
     misses:
-      'Flips spread thinly over many sources, and flips between labels that the encoder mistakes for each other anyway. Where trusted sources differ in how often they look like another label, only sources with trusted records of their own are tested.',
+      'Flips spread thinly over many sources, and flips between labels that the encoder mistakes for each other anyway. Where trusted sources differ in how often they look like another label, only sources with trusted records of their own are tested. Where they do not, a source that suddenly sends another mix of labels may be taken for one that flips.',
     references: [
       'Clopper & Pearson 1934, The use of confidence or fiducial limits, Biometrika 26',
       'Tarone 1979, Testing the goodness of fit of the binomial distribution, Biometrika 66',

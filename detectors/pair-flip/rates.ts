@@ -11,8 +11,12 @@ export interface Rates {
 // A source that may do it half of the time when it is clean can't be told from one that does it on purpose.
 const useless = 0.5
 
+// So many trusted sources that do not differ make it likely that a source of the stream does not either.
+const fewestAlike = 10
+
 /**
- * Where trusted sources are alike, all have the same bound. Where they differ, a source is only measured by trusted
+ * Where trusted sources are alike, all have the same bound, and the first look is enough: it is the sharper one. Where
+ * they differ, in what they send or how hard it is, both looks must agree, and a source is only measured by trusted
  * records of its own, by an exact one-sided bound that holds for all sources at once, and never by less than all have
  * together: a source that was easy so far may have been lucky.
  */
@@ -25,9 +29,11 @@ export function ratesOf(fitted: Fitted, source: number, says: number, given: num
     const least = Math.max(bound, mine)
     return least > useless ? null : least
   }
+  const differ = [...bySays.correlation, ...byGiven.correlation].some((correlation) => correlation > 0)
+  const alike = !differ && sources.size >= fewestAlike
   return {
     bySays: rate(bySays.bound[pair] ?? 1, bySays.correlation[says] ?? 0, own.says),
-    byGiven: rate(byGiven.bound[pair] ?? 1, byGiven.correlation[given] ?? 0, own.given),
+    byGiven: alike ? null : rate(byGiven.bound[pair] ?? 1, byGiven.correlation[given] ?? 0, own.given),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Encoded } from '../../src/core/encoded.ts'
 import { valueAt } from '../../src/core/column.ts'
 import { hash32 } from '../../src/core/hash.ts'
 import { betaQuantile } from '../../src/stats/beta-quantile.ts'
+import { normalQuantile } from '../../src/stats/normal-quantile.ts'
 import { count, type Tallies } from './tallies.ts'
 
 /** One way to look at a pair: among records whose content says a label, or among records that were given one. */
@@ -101,12 +102,12 @@ function boundOf(k: number, cells: readonly Cell[], correlation: number, delta: 
   return betaQuantile(1 - delta, k / effect + 1, (n - k) / effect)
 }
 
-const rejectedAt = 2.326 // the standard normal's 99 % point
+const significance = 0.01 // of all these tests together
 
 /**
  * Correlation of errors within a source, by label and over all labels together, by moments: the variance of a source's n records with k errors is
- * n p (1 − p) (1 + (n − 1) ρ). Zero unless the score test against equal sources rejects at 1 % (R. Tarone, Testing the
- * goodness of fit of the binomial distribution, Biometrika 66, 1979): an estimate from sources that are alike would be
+ * n p (1 − p) (1 + (n − 1) ρ). Zero unless the score test against equal sources rejects at 1 % over all labels (R. Tarone,
+ * Testing the goodness of fit of the binomial distribution, Biometrika 66, 1979): an estimate from sources that are alike would be
  * noise.
  */
 function correlations(cells: readonly (readonly Cell[])[]): { apart: Float64Array; together: number } {
@@ -117,6 +118,7 @@ function correlations(cells: readonly (readonly Cell[])[]): { apart: Float64Arra
     if (!(p > 0 && p < 1)) return { excess: 0, pairs: 0 }
     return { excess: of.reduce((sum, { n: m, errors }) => sum + (errors - m * p) ** 2 / (p * (1 - p)) - m, 0), pairs }
   })
+  const rejectedAt = normalQuantile(1 - significance / (cells.length + 1))
   const estimate = (excess: number, pairs: number) =>
     pairs > 0 && excess / Math.sqrt(2 * pairs) > rejectedAt ? Math.min(excess / pairs, 1) : 0
   const together = estimate(

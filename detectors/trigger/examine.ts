@@ -15,7 +15,7 @@ import { arrivalShare, crossBound, crossLogE, fewest, jointLogE, jointLogP, nove
 import type { Fitted } from './fitted.ts'
 import { documentsOf, type Memory } from './memory.ts'
 import { spreadOf } from './spread.ts'
-import { isUnknown, trustedOf } from './trusted.ts'
+import { foreseen, isUnknown, trustedOf, type Trusted } from './trusted.ts'
 
 /** Gives the subjects in these slots the share they are due, repeats the joint test where it is due, and watches those with evidence. */
 export function examine(slots: readonly number[], fitted: Fitted, memory: Memory): void {
@@ -32,7 +32,7 @@ export function examine(slots: readonly number[], fitted: Fitted, memory: Memory
       const t = documentsOf(memory, label)
       const n = fitted.trusted.perLabel[label] ?? 0
       const { documents: r } = trustedOf(fitted.trusted, feature, label)
-      if (!entered && noveltyOf(documents, t, r, n) < 1) continue
+      if (!entered && !isNovel(documents, t, r, feature, label, fitted.trusted)) continue
       if (!entered) enter(slot, memory, isUnknown(fitted.trusted, feature))
       const logP = fitted.temper * spreadOf(memory, slot, expectations) * jointLogP(documents, t, r, n)
       setReal(counts, slot, reals.joint, jointLogE(tests, logP))
@@ -42,6 +42,12 @@ export function examine(slots: readonly number[], fitted: Fitted, memory: Memory
     const bound = Math.max(crossBound(wordAt(counts, slot, words.since), surprise), realAt(counts, slot, reals.joint))
     if (bound + logShare(memory, slot) > 0) memory.watched.add(keyAt(counts, slot))
   }
+}
+
+// Most features are not novel by the count of their own label, which is at hand: only for the others is all looked up.
+function isNovel(c: number, t: number, r: number, feature: number, label: number, trusted: Trusted): boolean {
+  const n = trusted.perLabel[label] ?? 0
+  return noveltyOf(c, t, r, n) === 1 && noveltyOf(c, t, foreseen(trusted, feature, label), n) === 1
 }
 
 /**
@@ -85,10 +91,11 @@ export function crossOf(
 ): { readonly logE: number; readonly novel: number } {
   const { counts } = memory
   const label = labelAt(counts, slot)
-  const { documents: r, hardness } = trustedOf(fitted.trusted, featureAt(counts, slot), label)
+  const feature = featureAt(counts, slot)
+  const { hardness } = trustedOf(fitted.trusted, feature, label)
   const since = wordAt(counts, slot, words.since)
   const t = documentsOf(memory, label) - realAt(counts, slot, reals.onset)
   const surprise = (realAt(counts, slot, reals.surprise) * surpriseUnit) / hardness
-  const novel = noveltyOf(since, t, r, fitted.trusted.perLabel[label] ?? 0)
+  const novel = noveltyOf(since, t, foreseen(fitted.trusted, feature, label), fitted.trusted.perLabel[label] ?? 0)
   return { logE: novel > 0 ? spreadOf(memory, slot) * Math.max(0, crossLogE(since, surprise)) : 0, novel }
 }

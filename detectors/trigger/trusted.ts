@@ -111,6 +111,23 @@ export function trustedOf(trusted: Trusted, feature: number, label: number): { d
   return { documents, hardness: Math.max(1, (hardnessPrior + surprise) / (hardnessPrior + documents)) }
 }
 
+// What trusted records of another label have is half expected of this one: their label may be chance, and the content
+// of the records that have it, of which it is a part, resembles that other label without anybody's doing.
+const borrowed = 0.5
+
+/** Documents of a label that trusted data leads one to expect to have the feature, of as many as it has of the label. */
+export function foreseen(trusted: Trusted, feature: number, label: number): number {
+  const { perLabel } = trusted
+  let elsewhere = 0
+  for (let other = 0; other < perLabel.length; other++) {
+    const n = perLabel[other] ?? 0
+    if (other === label || n === 0) continue
+    elsewhere = Math.max(elsewhere, (trusted.documents[slotOf(trusted, feature, other)] ?? 0) / n)
+  }
+  const own = trusted.documents[slotOf(trusted, feature, label)] ?? 0
+  return own + borrowed * elsewhere * (perLabel[label] ?? 0)
+}
+
 export function isUnknown(trusted: Trusted, feature: number): boolean {
   for (let label = 0; label < trusted.perLabel.length; label++) {
     if (!isFree(trusted, slotOf(trusted, feature, label))) return false

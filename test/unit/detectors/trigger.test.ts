@@ -68,6 +68,17 @@ describe('trigger', () => {
     )
   })
 
+  it('does not take a word for novel that trusted records of another label have often', () => {
+    const withWord = (documents: Document[], label: string, every: number) =>
+      documents.map((document, i) =>
+        i % every === 0 ? { ...document, label, features: [...document.features, trigger], agrees: 0.1 } : document,
+      )
+    const own = detector.fit(encodedOf(withWord(ordinary(1200, random(35)), 'spam', 20)), detector.params.parse({}), 1)
+    const asHam = withWord(ordinary(2000, random(36)), 'ham', 60)
+    expect(Math.max(...stream(asHam, detector.memory.empty(), own).ofTrigger)).toBe(-Infinity)
+    expect(Math.max(...stream(asHam).ofTrigger)).toBeGreaterThan(alarm)
+  })
+
   it('counts copies of a record once', () => {
     const [one] = poisoned(1, random(14))
     const copies = Array.from({ length: 200 }, () => one ?? { features: [], label: null, agrees: 1 })
