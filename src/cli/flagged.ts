@@ -27,7 +27,8 @@ export function flagsOf({ batch, verdict }: Outcome): readonly Flag[] {
   if (fresh.length > 0)
     return fresh.slice(0, shown).map(({ detector, explanation, logE, threshold }, i) => {
       const more = i === shown - 1 && fresh.length > shown ? `; and ${count(fresh.length - shown)} more` : ''
-      const evidence = `(e = ${fromLog(logE)}, alarm from ${fromLog(threshold)})${more}`
+      const alarm = logE < threshold ? 'with the others above' : 'alarm from'
+      const evidence = `(e = ${fromLog(logE)}, ${alarm} ${fromLog(threshold)})${more}`
       return { mark, news: true, text: `${where}: ${detector}: ${printable(explanation.summary, 300)} ${evidence}` }
     })
   if (verdict.findings.length > 0) {

@@ -60,7 +60,7 @@ function headline(report: Report, { colours }: Look): string {
 }
 
 function counts({
-  counts: { read, clean, quarantine, deadLetter },
+  counts: { read, clean, quarantine, deadLetter, repeatedIds },
   files,
   batches,
   batchRecords,
@@ -80,6 +80,7 @@ function counts({
       [1, 2],
     ),
     `  ${counted(batches.judged, 'batch', 'batches')} of up to ${counted(batchRecords, 'record')}, ${count(batches.flagged)} flagged`,
+    ...(repeatedIds === 0 ? [] : [`  ${counted(repeatedIds, 'record')} with the id of an earlier one`]),
   ]
 }
 

@@ -10,6 +10,7 @@ export interface Counts {
   readonly clean: number
   readonly quarantine: number
   readonly deadLetter: number
+  readonly repeatedIds: number // records whose id an earlier one had; they are judged like any other unless the pipeline forbids it
 }
 
 export interface Found {
@@ -56,7 +57,7 @@ const most = { findings: 1000, subjects: 2000, files: 10_000, reasons: 100 }
 type Draft<T> = { -readonly [key in keyof T]: T[key] }
 
 export function openSummary() {
-  const counts: Draft<Counts> = { read: 0, clean: 0, quarantine: 0, deadLetter: 0 }
+  const counts: Draft<Counts> = { read: 0, clean: 0, quarantine: 0, deadLetter: 0, repeatedIds: 0 }
   const files = new Map<string, number>()
   const batches = { judged: 0, flagged: 0 }
   const findings = new Map<string, Draft<Found>>()
@@ -137,6 +138,7 @@ export function openSummary() {
     add(outcome: Outcome): void {
       const { batch, verdict } = outcome
       batches.judged++
+      counts.repeatedIds += outcome.repeatedIds
       if (verdict.findings.length > 0 || verdict.decision !== 'pass') batches.flagged++
       addRulings(outcome)
       for (const finding of verdict.findings) addFinding(batch, finding)

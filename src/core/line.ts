@@ -17,6 +17,7 @@ export interface CloudEvent {
 export interface Outcome {
   readonly batch: Batch
   readonly verdict: Verdict
+  readonly repeatedIds: number // records whose id an earlier one had
   readonly events: readonly CloudEvent[]
 }
 

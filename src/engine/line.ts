@@ -43,12 +43,13 @@ export async function run(
   const seen = createSeen()
   let failures = 0
 
-  const finish = async ({ delivery, batch, judged }: InHand): Promise<void> => {
+  const finish = async ({ delivery, batch, repeatedIds, judged }: InHand): Promise<void> => {
     const judgement = await judged
     const verdict = decide(batch, judgement, setup.policy, verdictId(batch, setup))
     const outcome = {
       batch,
       verdict,
+      repeatedIds,
       events: eventsOf({ pipeline: setup.pipeline, baseline: setup.baselineDigest }, batch, verdict, judgement),
     }
     await delivery.commit(outcome)
@@ -67,8 +68,8 @@ export async function run(
   const take = async (): Promise<InHand | null> => {
     const { done, value: delivery } = await deliveries.next()
     if (done === true) return null
-    const { batch } = verify(decode(delivery.messages, setup.fields, setup.limits), setup.verify, seen)
-    return { delivery, batch, judged: awaitedLater(judge.judge(recordsOf(batch), startOf(batch))) }
+    const { batch, repeatedIds } = verify(decode(delivery.messages, setup.fields, setup.limits), setup.verify, seen)
+    return { delivery, batch, repeatedIds, judged: awaitedLater(judge.judge(recordsOf(batch), startOf(batch))) }
   }
 
   let next = awaitedLater(take())
@@ -83,6 +84,7 @@ export async function run(
 interface InHand {
   readonly delivery: Delivery
   readonly batch: Batch
+  readonly repeatedIds: number
   readonly judged: Promise<Judgement>
 }
 

@@ -38,6 +38,7 @@ function outcome(decisions: readonly Decision[], verdict: Partial<Verdict>): Out
       insufficient: [],
       ...verdict,
     },
+    repeatedIds: 0,
     events: [],
   }
 }

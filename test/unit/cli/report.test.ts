@@ -27,7 +27,7 @@ const quiet: Report = {
   },
   out: 'taster-out',
   interrupted: false,
-  counts: { read: 1234, clean: 1234, quarantine: 0, deadLetter: 0 },
+  counts: { read: 1234, clean: 1234, quarantine: 0, deadLetter: 0, repeatedIds: 0 },
   files: [{ path: 'mail.ndjson', rows: 1234 }],
   batches: { judged: 25, flagged: 0 },
   findings: [],
@@ -52,7 +52,7 @@ const found: Report['findings'][number] = {
 
 const loud: Report = {
   ...quiet,
-  counts: { read: 1234, clean: 1024, quarantine: 200, deadLetter: 10 },
+  counts: { read: 1234, clean: 1024, quarantine: 200, deadLetter: 10, repeatedIds: 0 },
   batches: { judged: 25, flagged: 4 },
   findings: [found],
   diverted: [

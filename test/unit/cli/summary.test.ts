@@ -40,6 +40,7 @@ function outcome({ from, decisions, verdict = {}, source = 'a' }: Given): Outcom
       insufficient: [],
       ...verdict,
     },
+    repeatedIds: 0,
     events: [],
   }
 }
@@ -80,7 +81,7 @@ describe('the summary', () => {
         verdict: { decision: 'quarantine' },
       }),
     )
-    expect(counts).toEqual({ read: 5, clean: 3, quarantine: 1, deadLetter: 1 })
+    expect(counts).toEqual({ read: 5, clean: 3, quarantine: 1, deadLetter: 1, repeatedIds: 0 })
     expect(files).toEqual([{ path: 'new.csv', rows: 5 }])
     expect(batches).toEqual({ judged: 2, flagged: 1 })
   })
