@@ -95,7 +95,7 @@ async function firstRun({ seed, attack, rate, out, json }: Flags): Promise<void>
     force: true,
     skipUndecodable: false,
     signal: interrupt.signal,
-    watch: score.watch,
+    watch: (outcome) => score.watch(outcome),
   })
   interrupt.close()
 

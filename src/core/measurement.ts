@@ -20,7 +20,7 @@ export type Measurement =
   /**
    * The level that a detector's own running evidence about a subject has reached, as log of an e-process times
    * the subject's share of the detector's budget (shares sum to at most 1 over all subjects that could ever appear).
-   * `records` support it; `since` is how many of the detector's records ago it began.
+   * `records` support it. A detector reports every subject that stands above 1: what it leaves out has fallen back.
    */
   | { readonly kind: 'level'; readonly subject: Subject; readonly logE: number; readonly records: number }
   /** Not enough data yet to test the subject: it waits, and is not passed. */

@@ -56,7 +56,7 @@ export function openDesk(): Desk {
 
   const fail = (error: Error) => {
     broken = error
-    for (const { reject } of waiting.values()) reject(error)
+    for (const asked of waiting.values()) asked.reject(error)
     waiting.clear()
     worker.unref()
   }

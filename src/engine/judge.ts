@@ -93,8 +93,9 @@ export async function openJudge(baseline: Baseline, budget: Budget): Promise<Jud
         .filter(({ raised, rows }) => raised || rows.length > 0)
       return { findings, cleared: weighed.cleared, insufficient: weighed.insufficient, failed }
     },
-    async close() {
-      await encoding.close()
+    close() {
+      encoding.close()
+      return Promise.resolve()
     },
   }
 }
