@@ -12,6 +12,7 @@ export interface Finding {
   readonly threshold: number // log of the average run length that the budget asks for
   readonly raised: boolean // true in the batch that raised the alarm, false while it lasts
   readonly onset: Position | null // first message of the batch in which this evidence began to grow; null: this very batch
+  readonly rows: readonly number[] // records of the batch that it concerns
   readonly explanation: Explanation
 }
 

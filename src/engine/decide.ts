@@ -43,7 +43,7 @@ export function decide(batch: Batch, judgement: Judgement, policy: Policy, id: s
     id,
     decision: stops ? 'quarantine' : 'pass',
     rulings: [...rulings.values()].toSorted((a, b) => a.message - b.message || a.row - b.row),
-    findings: judgement.findings.map(({ rows: _, ...finding }) => finding),
+    findings: judgement.findings,
     insufficient: judgement.insufficient,
   }
 }

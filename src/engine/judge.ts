@@ -13,7 +13,7 @@ import { openWeigher, type Alarm } from './weigh.ts'
 
 /** What the worker hands back about a batch: everything `decide` needs. */
 export interface Judgement {
-  readonly findings: readonly (Finding & { readonly rows: readonly number[] })[] // rows: those the finding concerns
+  readonly findings: readonly Finding[]
   readonly cleared: readonly { readonly detector: string; readonly subject: Subject }[]
   readonly insufficient: readonly Insufficient[]
   readonly failed: readonly { readonly detector: string; readonly message: string }[]

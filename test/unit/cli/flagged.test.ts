@@ -11,6 +11,7 @@ const finding: Finding = {
   threshold: Math.log(10_000),
   raised: true,
   onset: null,
+  rows: [],
   explanation: { summary: 'spam is \u001b[1mcalled ham', suspects: [], facts: {} },
 }
 

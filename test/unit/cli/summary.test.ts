@@ -52,6 +52,7 @@ const finding = (logE: number, raised: boolean, suspects: number[], name = 'a'):
   threshold: 9,
   raised,
   onset: { topic: 'new.csv', partition: 0, offset: 4n },
+  rows: [],
   explanation: { summary: `at ${logE}`, suspects, facts: {} },
 })
 
