@@ -112,10 +112,14 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
     const neighbours = Array.from(batch.nearest.subarray(worst * k, (worst + 1) * k)).filter((index) => index >= 0)
     const given = batch.labels[batch.label[worst] ?? -1] ?? ''
     const suggested = batch.labels[expected] ?? ''
+    const who = subject.kind === 'source' ? `of source ${JSON.stringify(subject.name)}` : 'of this batch'
+    const count = `${differing} of ${tested.length} record${tested.length === 1 ? '' : 's'} ${who}`
+    const shared = expected === batch.label[worst]
+    const near = shared
+      ? 'few of its nearest trusted records share it'
+      : `its nearest trusted records say ${JSON.stringify(suggested)}`
     return {
-      summary: `${differing} of ${tested.length} records carry another label than trusted records with similar content: record ${JSON.stringify(batch.records.id[worst] ?? '')} was given ${JSON.stringify(given)}, and ${
-        expected === batch.label[worst] ? 'few' : `most`
-      } of its nearest trusted records ${expected === batch.label[worst] ? 'share it' : `are ${JSON.stringify(suggested)}`}.`,
+      summary: `labels contradict content, here and in the batches before: ${count} carry another label than trusted records with similar content; first of all record ${JSON.stringify(batch.records.id[worst] ?? '')}, given ${JSON.stringify(given)} where ${near}.`,
       suspects,
       facts: {
         records: tested.length,

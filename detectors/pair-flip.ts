@@ -176,11 +176,11 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
       .toSorted((a, b) => support(b) - support(a))
       .slice(0, mostSuspects)
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-    const whose = subject.source === '' ? 'records without a source' : `source ${JSON.stringify(subject.source)}`
+    const whose = subject.source === '' ? 'without a source' : `of source ${JSON.stringify(subject.source)}`
     const expected = rates.bySays === null ? '' : ` (${percent(rates.bySays)} are expected at most)`
     const shown = batch.labels.slice(0, mostSuspects)
     return {
-      summary: `Of ${seen.says} records of ${whose} that look like ${JSON.stringify(subject.from)}, ${seen.k} were labelled ${JSON.stringify(subject.to)}${expected}.`,
+      summary: `of ${seen.says} records ${whose} that look like ${JSON.stringify(subject.from)}, ${seen.k} were labelled ${JSON.stringify(subject.to)}${expected}.`,
       suspects,
       facts: {
         source: subject.source,

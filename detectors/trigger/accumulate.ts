@@ -23,7 +23,7 @@ import { scoreOf, surpriseOf, type Trusted } from './trusted.ts'
 const labelPrior = 200
 const sourcePrior = 10
 
-/** Counts a batch's labeled records into the memory, each distinct document once, and examines the features they have. */
+/** Counts a batch's labelled records into the memory, each distinct document once, and examines the features they have. */
 export function accumulate(batch: Encoded, fitted: Fitted, memory: Memory): void {
   memory.streams = Math.max(1, memory.streams)
   memory.batches++

@@ -20,7 +20,7 @@ export function explainFeature(subject: Subject, batch: Encoded, fitted: Fitted,
   const all = documentsOf(memory, label)
   const trusted = trustedOf(fitted.trusted, subject.feature, label).documents
   const trustedAll = fitted.trusted.perLabel[label] ?? 0
-  const told = `${name} stands in ${stream} of ${all} different records labeled ${JSON.stringify(subject.label)}, and in ${trusted} of ${trustedAll} trusted ones`
+  const told = `${name} stands in ${stream} of ${all} different records labelled ${JSON.stringify(subject.label)}, and in ${trusted} of ${trustedAll} trusted ones`
   const { cross, joint } = isFree(counts, slot) ? { cross: 0, joint: 0 } : levelOf(slot, fitted, memory)
   const contrary = rows.filter((row) => likeliest(batch, row) !== label)
   const why =

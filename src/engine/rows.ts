@@ -26,7 +26,7 @@ export function rowsOf(subject: Subject, encoded: Encoded): number[] {
     case 'pair':
       return rows.filter(
         (row) =>
-          valueAt(source, row) === subject.source &&
+          (valueAt(source, row) ?? '') === subject.source && // records without a source are tested together
           valueAt(label, row) === subject.to &&
           encoded.labels[suggested(encoded, row)] === subject.from,
       )

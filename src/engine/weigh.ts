@@ -4,6 +4,7 @@ import type { Measurement, Subject } from '../core/measurement.ts'
 import type { Position } from '../core/message.ts'
 import type { Insufficient } from '../core/verdict.ts'
 import { detectorShares, logRunLength, subjectShares, type Budget } from './budget.ts'
+import { logMeanExp } from '../stats/log-mean-exp.ts'
 import { capped, grow, ledger, levelOf, type Evidence } from './evidence.ts'
 import { exceedanceIncrements, statisticIncrement, tailsOf, type Increment } from './increments.ts'
 
@@ -29,9 +30,10 @@ interface Weight {
   readonly evidence: Evidence
   readonly share: number // log
   readonly contribution: number // log: evidence × share
+  readonly fed: boolean // this batch speaks against the subject too
 }
 
-// An alarm about a named subject lasts until its evidence has fallen back to this level: clean records clear it.
+// An alarm lasts until its evidence has fallen back to this level: clean records clear it.
 const clearedAt = Math.log(2)
 
 /** Turns what detectors measured into evidence over time, and evidence into alarms at the user's budget. */
@@ -74,7 +76,13 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
       increment.records,
       at,
     )
-    return { detector: name, evidence, share, contribution: levelOf(evidence) + share }
+    return {
+      detector: name,
+      evidence,
+      share,
+      contribution: levelOf(evidence) + share,
+      fed: logMeanExp(increment.logE) > 0,
+    }
   }
 
   /** A detector's own running evidence already carries the subject's share. */
@@ -89,7 +97,8 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
       active: before?.active ?? false,
       keeper: 'detector',
     }
-    return { detector: name, evidence, share, contribution: measurement.logE + share }
+    const contribution = measurement.logE + share
+    return { detector: name, evidence, share, contribution, fed: contribution >= threshold }
   }
 
   /**
@@ -115,11 +124,9 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
   }
 
   const settle = ({ detector, evidence, share }: Weight, raised: boolean): Evidence => {
-    const lasts = evidence.subject.kind !== 'stream' && evidence.subject.kind !== 'label'
-    const active = lasts && (evidence.active || raised)
+    const active = evidence.active || raised
     const kept = active ? capped(evidence, threshold - share) : evidence
-    const cleared = active && !raised && levelOf(kept) <= clearedAt
-    const restarts = cleared || (raised && !lasts)
+    const restarts = active && !raised && levelOf(kept) <= clearedAt
     const after: Evidence = restarts
       ? { ...kept, logE: new Float64Array(kept.logE.length), since: null, records: 0, active: false }
       : { ...kept, active }
@@ -149,12 +156,13 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
       const alarms: Alarm[] = []
       const seen = new Set<Evidence | undefined>()
       for (const each of weights) {
-        const { detector, evidence, contribution } = each
+        const { detector, evidence, contribution, fed } = each
         const now = raised.has(each)
         const after = settle(each, now)
         seen.add(after)
         if (evidence.active && !after.active) cleared.push({ detector, subject: evidence.subject })
-        else if (now || after.active) alarms.push(alarmOf(detector, evidence, contribution, now, at))
+        else if (now || (after.active && (fed || named(evidence.subject))))
+          alarms.push(alarmOf(detector, evidence, contribution, now, at))
       }
       for (const { detector, subject } of entries.active()) {
         const evidence = entries.get(detector, subject)
@@ -163,11 +171,19 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
         if (evidence.keeper === 'detector' && measured.has(detector)) {
           entries.set(detector, subject, { ...evidence, active: false })
           cleared.push({ detector, subject })
-        } else alarms.push(alarmOf(detector, evidence, threshold, false, at))
+        } else if (named(subject)) alarms.push(alarmOf(detector, evidence, threshold, false, at))
       }
       return { threshold, alarms: alarms.toSorted((a, b) => b.logE - a.logE), cleared, insufficient }
     },
   }
+}
+
+/**
+ * An alarm about a source, a pair or a feature holds back what it names for as long as it lasts. One about the stream or a
+ * label names nothing to tell batches apart by, so it holds back those that speak for it.
+ */
+function named({ kind }: Subject): boolean {
+  return kind !== 'stream' && kind !== 'label'
 }
 
 function alarmOf(detector: string, evidence: Evidence, logE: number, raised: boolean, at: Position): Alarm {

@@ -92,10 +92,16 @@ describe('weighing', () => {
     expect(weigher.weigh(one, measured(increment(known, 0)), at(100)).alarms).toEqual([])
   })
 
-  it('restarts after an alarm about the whole stream', () => {
+  it('holds back what feeds an alarm about the whole stream while it lasts, and nothing else', () => {
     const weigher = openWeigher(baseline(['probe'], []), budget)
-    expect(weigher.weigh(one, measured(increment({ kind: 'stream' }, 40)), at(0)).alarms).toHaveLength(1)
-    expect(weigher.weigh(one, measured(increment({ kind: 'stream' }, 1)), at(1)).alarms).toEqual([])
+    const stream: Subject = { kind: 'stream' }
+    expect(weigher.weigh(one, measured(increment(stream, 40)), at(0)).alarms).toMatchObject([{ raised: true }])
+    expect(weigher.weigh(one, measured(increment(stream, 1)), at(1)).alarms).toMatchObject([{ raised: false }])
+    expect(weigher.weigh(one, measured(increment(stream, -1)), at(2)).alarms).toEqual([])
+    expect(weigher.weigh(one, measured(), at(3)).alarms).toEqual([])
+    expect(weigher.weigh(one, measured(increment(stream, -20)), at(4)).cleared).toEqual([
+      { detector: 'probe', subject: stream },
+    ])
   })
 
   it('adds up the evidence of several subjects', () => {
