@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { sizeOf, type ContentKind, type Records } from '../src/core/batch.ts'
-import { valueAt } from '../src/core/column.ts'
 import { TasterError } from '../src/core/errors.ts'
 import { permutation } from '../src/stats/random.ts'
 
@@ -73,21 +72,13 @@ export function rowsWhere(records: Records, wanted: (row: number) => boolean): I
   return Int32Array.from(Array.from(records.id.keys()).filter((row) => wanted(row)))
 }
 
-/** The rows with label `from` (null: with any label but `to`), ascending. */
-export function rowsToRelabel(records: Records, from: string | null, to: string): Int32Array {
-  return rowsWhere(records, (row) => {
-    const label = valueAt(records.label, row)
-    return label !== undefined && label !== to && (from === null || label === from)
-  })
-}
-
 /** The most frequent label; the first to appear among equals. Throws CONFIG_INVALID where no record has one. */
 export function commonestLabel(records: Records): string {
   const counts = new Int32Array(records.label.values.length)
   for (const code of records.label.codes) if (code >= 0) counts[code] = (counts[code] ?? 0) + 1
   const label = records.label.values[counts.indexOf(Math.max(...counts))]
   if (label === undefined || sizeOf(records) === 0)
-    throw new TasterError('CONFIG_INVALID', 'no record has a label: this attack needs labeled records')
+    throw new TasterError('CONFIG_INVALID', 'no record has a label: this attack needs labelled records')
   return label
 }
 
@@ -98,11 +89,6 @@ export function changed(records: Records, rows: Int32Array, target: Target): Poi
   return { records, poisoned, origin: Int32Array.from(records.id.keys()), target }
 }
 
-export const fromLabel = z
-  .string()
-  .nullable()
-  .default(null)
-  .describe('True label of the records poisoned; null: every label but `to`')
 export const toLabel = z
   .string()
   .nullable()

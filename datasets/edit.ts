@@ -19,7 +19,7 @@ function replaced(of: Column, rows: ArrayLike<number>, value: (row: number) => s
   return { values, codes }
 }
 
-export function relabeled(records: Records, rows: ArrayLike<number>, label: (row: number) => string): Records {
+export function relabelled(records: Records, rows: ArrayLike<number>, label: (row: number) => string): Records {
   return { ...records, label: replaced(records.label, rows, label) }
 }
 

@@ -22,12 +22,12 @@ export function packageFile(name: string, path: string): string {
 }
 
 /**
- * A file of the data sets that may not be redistributed, kept in shared/data beside the project's folder.
+ * A file of the data sets that may not be redistributed, kept in the optional folder ../shared/data beside the project's own.
  * Undefined, with a line on stderr that says so, where it is not there.
  */
 export function sharedFile(path: string): string | undefined {
   const file = join(projectFolder(), '..', 'shared', 'data', path)
   if (existsSync(file)) return file
-  process.stderr.write(`datasets: ../shared/data/${path} is not here, what needs it is left out\n`)
+  process.stderr.write(`datasets: the optional folder ../shared/data has no ${path}, what needs it is left out\n`)
   return undefined
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Records } from '../src/core/batch.ts'
 import { normal } from '../src/stats/random.ts'
 import { repainted, rewritten, unsuitable } from './edit.ts'
@@ -5,6 +6,16 @@ import { repainted, rewritten, unsuitable } from './edit.ts'
 export interface Variation {
   readonly words: number // of a text that are replaced by words of other texts
   readonly noise: number // standard deviation of what is added: images in units of the full scale, vectors of the vector's length
+}
+
+/** Parameters of every attack that inserts near-copies. */
+export const variation = {
+  words: z.int().min(1).default(2).describe('Words of a text that differ from copy to copy'),
+  noise: z
+    .number()
+    .min(0)
+    .default(0.02)
+    .describe('Noise of image and vector copies, share of the full scale or length'),
 }
 
 /** The records with small random changes in the rows named, so that no two copies of a record are the same. */

@@ -18,7 +18,7 @@ export function renderScore(
     style: { head: [], border: [], compact: true },
   })
   for (const { attack, injected, recordsUntilNamed, stopped, recalled, passed } of score.attacks) {
-    const named = recordsUntilNamed === null ? colours.red('not named') : `${count(recordsUntilNamed)} of its records`
+    const named = recordsUntilNamed === null ? colours.red('not named') : counted(recordsUntilNamed, 'record')
     table.push([attack, count(injected), named, count(stopped), count(recalled), count(passed)])
   }
   const reasons = score.attacks.flatMap(({ attack, named, detector }) =>
@@ -27,20 +27,33 @@ export function renderScore(
   const { falseAlarms, batches } = report.budget
   const expected = (score.cleanBatches * falseAlarms) / batches
   const path = (to: string) => relative('.', to)
+  const about = (name: string, text: string) => wrap(text, width, ' '.repeat(name.length), name)
   const lines = [
     '',
     ...(score.attacks.length === 0 ? ['No attack was injected.'] : [table.toString(), ...reasons]),
     '',
-    `false alarms: ${count(score.falseAlarms)} on ${counted(score.cleanBatches, 'clean batch', 'clean batches')}; the budget, ${falseAlarms} per ${count(batches)}, allows ${expected.toPrecision(1)}`,
-    `held back:    ${count(score.cleanQuarantined)} of the clean batches${score.cleanQuarantined > 0 && score.falseAlarms === 0 ? ', because an alarm about what they hold too still lasted' : ''}`,
+    about(
+      'false alarms: ',
+      `${count(score.falseAlarms)} on ${counted(score.cleanBatches, 'clean batch', 'clean batches')}; the budget, ${falseAlarms} per ${count(batches)}, allows ${expected.toPrecision(1)}`,
+    ),
+    about(
+      'held back:    ',
+      `${count(score.cleanQuarantined)} of the clean batches${score.cleanQuarantined > 0 && score.falseAlarms === 0 ? ', because an alarm about what they hold too still lasted' : ''}`,
+    ),
     ...(score.otherAlarms === 0
       ? []
-      : [`other alarms: ${count(score.otherAlarms)} in batches with injected records, naming none of these attacks`]),
+      : [
+          about(
+            'other alarms: ',
+            `${count(score.otherAlarms)} in batches with injected records, naming none of these attacks`,
+          ),
+        ]),
     '',
     `input:        ${path(input)}`,
-    `output:       ${path(result)}: clean/, quarantine/ with reasons, events.ndjson, report.txt, baseline/`,
+    about('output:       ', `${path(result)}: clean/, quarantine/ with reasons, events.ndjson, report.txt, baseline/`),
     '',
-    'Your own files:  npm run taster -- inspect new.csv --trusted approved.csv --text body --label label',
+    'Your own files:',
+    '  npm run taster -- inspect new.csv --trusted approved.csv --text body --label label',
     '',
   ]
   return `${lines.join('\n')}`

@@ -1,21 +1,12 @@
 import { z } from 'zod'
 import { random } from '../../src/stats/random.ts'
-import {
-  changed,
-  commonestLabel,
-  drawRows,
-  fromLabel,
-  poisonCount,
-  rowsToRelabel,
-  toLabel,
-  type Attack,
-} from '../attack.ts'
-import { relabeled, repainted, shapeOf } from '../edit.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { repainted, shapeOf } from '../edit.ts'
+import { labelPair, labelPairOf, mislabelled } from '../label-pair.ts'
 import { patchPlaces } from '../patch.ts'
 
 const params = z.strictObject({
-  from: fromLabel,
-  to: toLabel,
+  ...labelPair,
   side: z.int().min(1).default(3).describe('Side of the white square, pixels'),
   offset: z.int().min(0).default(1).describe('Distance of the square from the bottom right corner, pixels'),
 })
@@ -29,17 +20,12 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['image'],
   rateOf: 'records',
   params,
-  apply(records, { from, to: given, side, offset }, dose) {
-    const to = given ?? commonestLabel(records)
-    const count = poisonCount(dose, records.id.length)
-    const rows = drawRows(rowsToRelabel(records, from, to), count, random(dose.seed))
+  apply(records, { side, offset, ...pair }, dose) {
+    const { candidates, target } = labelPairOf(records, pair)
+    const rows = drawRows(candidates, poisonCount(dose, records.id.length), random(dose.seed))
     const places = patchPlaces(shapeOf(records), side, offset)
     const painted = repainted(records, rows, (image) => places.forEach((place) => (image[place] = 255)))
-    return changed(
-      relabeled(painted, rows, () => to),
-      rows,
-      { features: ['patch'], to, ...(from !== null && { from }) },
-    )
+    return mislabelled(painted, rows, { features: ['patch'], ...target })
   },
 }
 export default attack

@@ -1,20 +1,11 @@
 import { z } from 'zod'
 import { random } from '../../src/stats/random.ts'
-import {
-  changed,
-  commonestLabel,
-  drawRows,
-  fromLabel,
-  poisonCount,
-  rowsToRelabel,
-  toLabel,
-  type Attack,
-} from '../attack.ts'
-import { relabeled, repainted, shapeOf } from '../edit.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { repainted, shapeOf } from '../edit.ts'
+import { labelPair, labelPairOf, mislabelled } from '../label-pair.ts'
 
 const params = z.strictObject({
-  from: fromLabel,
-  to: toLabel,
+  ...labelPair,
   alpha: z.number().gt(0).lt(1).default(0.2).describe('Weight of the noise image'),
 })
 
@@ -27,21 +18,17 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['image'],
   rateOf: 'records',
   params,
-  apply(records, { from, to: given, alpha }, dose) {
+  apply(records, { alpha, ...pair }, dose) {
     const uniform = random(dose.seed)
     const { height, width, channels } = shapeOf(records)
     const noise = Float64Array.from({ length: height * width * channels }, () => 255 * uniform())
-    const to = given ?? commonestLabel(records)
-    const rows = drawRows(rowsToRelabel(records, from, to), poisonCount(dose, records.id.length), uniform)
+    const { candidates, target } = labelPairOf(records, pair)
+    const rows = drawRows(candidates, poisonCount(dose, records.id.length), uniform)
     const blended = repainted(records, rows, (image) => {
       for (let i = 0; i < image.length; i++)
         image[i] = Math.round((1 - alpha) * (image[i] ?? 0) + alpha * (noise[i] ?? 0))
     })
-    return changed(
-      relabeled(blended, rows, () => to),
-      rows,
-      { features: ['noise'], to, ...(from !== null && { from }) },
-    )
+    return mislabelled(blended, rows, { features: ['noise'], ...target })
   },
 }
 export default attack

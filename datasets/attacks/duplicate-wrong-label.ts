@@ -1,19 +1,14 @@
 import { z } from 'zod'
 import { random } from '../../src/stats/random.ts'
-import { commonestLabel, drawRows, fromLabel, poisonCount, rowsToRelabel, toLabel, type Attack } from '../attack.ts'
-import { relabeled, withCopies } from '../edit.ts'
-import { varied } from '../near-copy.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { relabelled, withCopies } from '../edit.ts'
+import { labelPair, labelPairOf } from '../label-pair.ts'
+import { varied, variation } from '../near-copy.ts'
 
 const params = z.strictObject({
-  from: fromLabel,
-  to: toLabel,
+  ...labelPair,
   originals: z.int().min(1).default(1).describe('Number of distinct records that are copied'),
-  words: z.int().min(1).default(2).describe('Words of a text that differ from copy to copy'),
-  noise: z
-    .number()
-    .min(0)
-    .default(0.02)
-    .describe('Noise of image and vector copies, share of the full scale or length'),
+  ...variation,
 })
 
 const attack: Attack<z.infer<typeof params>> = {
@@ -27,12 +22,12 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['text', 'image', 'vector'],
   rateOf: 'records',
   params,
-  apply(records, { from, to: given, originals, words, noise }, dose) {
+  apply(records, { originals, words, noise, ...pair }, dose) {
     const uniform = random(dose.seed)
     const size = records.id.length
     const count = poisonCount(dose, size)
-    const to = given ?? commonestLabel(records)
-    const chosen = drawRows(rowsToRelabel(records, from, to), Math.min(originals, count), uniform)
+    const { candidates, target } = labelPairOf(records, pair)
+    const chosen = drawRows(candidates, Math.min(originals, count), uniform)
     const before = Int32Array.from({ length: count }, () => Math.floor(uniform() * (size + 1)))
     const copied = Int32Array.from({ length: count }, (_, i) => chosen[i % chosen.length] ?? 0)
     const { records: merged, rows, origin } = withCopies(records, copied, before)
@@ -40,14 +35,14 @@ const attack: Attack<z.infer<typeof params>> = {
     for (const row of rows) poisoned[row] = 1
     return {
       records: varied(
-        relabeled(merged, rows, () => to),
+        relabelled(merged, rows, () => target.to),
         rows,
         { words, noise },
         uniform,
       ),
       poisoned,
       origin,
-      target: { to, ...(from !== null && { from }) },
+      target,
     }
   },
 }

@@ -3,7 +3,7 @@ import { valueAt } from '../../src/core/column.ts'
 import { permutation, random } from '../../src/stats/random.ts'
 import { drawRows, poisonCount, rowsWhere, type Attack } from '../attack.ts'
 import { resourced, withCopies } from '../edit.ts'
-import { varied } from '../near-copy.ts'
+import { varied, variation } from '../near-copy.ts'
 
 const params = z.strictObject({
   label: z.string().nullable().default(null).describe('Label of the record that is copied; null: any'),
@@ -12,12 +12,7 @@ const params = z.strictObject({
     .min(1)
     .default(1)
     .describe('Number of sources that send the copies; 1: the source of the record copied'),
-  words: z.int().min(1).default(2).describe('Words of a text that differ from copy to copy'),
-  noise: z
-    .number()
-    .min(0)
-    .default(0.02)
-    .describe('Noise of image and vector copies, share of the full scale or length'),
+  ...variation,
   spread: z.number().min(1).default(4).describe('The copies arrive among this many records for each copy'),
   start: z
     .number()

@@ -1,18 +1,9 @@
 import { z } from 'zod'
 import { random } from '../../src/stats/random.ts'
-import {
-  changed,
-  commonestLabel,
-  drawRows,
-  fromLabel,
-  poisonCount,
-  rowsToRelabel,
-  toLabel,
-  type Attack,
-} from '../attack.ts'
-import { relabeled } from '../edit.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { labelPair, labelPairOf, mislabelled } from '../label-pair.ts'
 
-const params = z.strictObject({ from: fromLabel, to: toLabel })
+const params = z.strictObject(labelPair)
 
 const attack: Attack<z.infer<typeof params>> = {
   about: {
@@ -23,15 +14,10 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['text', 'image', 'row', 'vector'],
   rateOf: 'records',
   params,
-  apply(records, { from, to: given }, dose) {
-    const to = given ?? commonestLabel(records)
-    const count = poisonCount(dose, records.id.length)
-    const rows = drawRows(rowsToRelabel(records, from, to), count, random(dose.seed))
-    return changed(
-      relabeled(records, rows, () => to),
-      rows,
-      { to, ...(from !== null && { from }) },
-    )
+  apply(records, pair, dose) {
+    const { candidates, target } = labelPairOf(records, pair)
+    const rows = drawRows(candidates, poisonCount(dose, records.id.length), random(dose.seed))
+    return mislabelled(records, rows, target)
   },
 }
 export default attack

@@ -3,7 +3,7 @@ import { valueAt } from '../../src/core/column.ts'
 import { TasterError } from '../../src/core/errors.ts'
 import { random } from '../../src/stats/random.ts'
 import { changed, drawRows, poisonCount, rowsWhere, type Attack } from '../attack.ts'
-import { relabeled } from '../edit.ts'
+import { relabelled } from '../edit.ts'
 
 const params = z.strictObject({})
 
@@ -26,7 +26,7 @@ const attack: Attack<z.infer<typeof params>> = {
       )
     const candidates = rowsWhere(records, (row) => valueAt(records.label, row) !== undefined)
     const rows = drawRows(candidates, poisonCount(dose, records.id.length), uniform)
-    const flipped = relabeled(records, rows, (row) => {
+    const flipped = relabelled(records, rows, (row) => {
       const others = labels.filter((code) => code !== records.label.codes[row])
       return records.label.values[others[Math.floor(uniform() * others.length)] ?? 0] ?? ''
     })

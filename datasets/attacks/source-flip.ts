@@ -2,22 +2,12 @@ import { z } from 'zod'
 import { valueAt } from '../../src/core/column.ts'
 import { TasterError } from '../../src/core/errors.ts'
 import { random } from '../../src/stats/random.ts'
-import {
-  changed,
-  commonestLabel,
-  drawRows,
-  fromLabel,
-  poisonCount,
-  rowsToRelabel,
-  toLabel,
-  type Attack,
-} from '../attack.ts'
-import { relabeled } from '../edit.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { labelPair, labelPairOf, mislabelled } from '../label-pair.ts'
 
 const params = z.strictObject({
   source: z.string().nullable().default(null).describe('The source; null: the one that sends most records of `from`'),
-  from: fromLabel,
-  to: toLabel,
+  ...labelPair,
 })
 
 const attack: Attack<z.infer<typeof params>> = {
@@ -31,9 +21,8 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['text', 'image', 'row', 'vector'],
   rateOf: 'candidates',
   params,
-  apply(records, { source: given, from, to: label }, dose) {
-    const to = label ?? commonestLabel(records)
-    const flippable = rowsToRelabel(records, from, to)
+  apply(records, { source: given, ...pair }, dose) {
+    const { candidates: flippable, target } = labelPairOf(records, pair)
     const counts = new Map<string, number>()
     for (const row of flippable) {
       const source = valueAt(records.source, row)
@@ -43,15 +32,11 @@ const attack: Attack<z.infer<typeof params>> = {
     if (!counts.has(source))
       throw new TasterError(
         'CONFIG_INVALID',
-        `no source to poison: ${given === null ? 'no source' : `source "${given}"`} sends a record that could become "${to}"`,
+        `no source to poison: ${given === null ? 'no source' : `source "${given}"`} sends a record that could become "${target.to}"`,
       )
     const candidates = flippable.filter((row) => valueAt(records.source, row) === source)
     const rows = drawRows(candidates, poisonCount(dose, candidates.length), random(dose.seed))
-    return changed(
-      relabeled(records, rows, () => to),
-      rows,
-      { source, to, ...(from !== null && { from }) },
-    )
+    return mislabelled(records, rows, { source, ...target })
   },
 }
 export default attack

@@ -1,17 +1,9 @@
 import { z } from 'zod'
 import { random } from '../../src/stats/random.ts'
-import {
-  changed,
-  commonestLabel,
-  drawRows,
-  fromLabel,
-  poisonCount,
-  rowsToRelabel,
-  toLabel,
-  type Attack,
-} from '../attack.ts'
-import { relabeled, rewritten } from '../edit.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { rewritten } from '../edit.ts'
 import { insertWords } from '../insert-words.ts'
+import { labelPair, labelPairOf, mislabelled } from '../label-pair.ts'
 
 const params = z.strictObject({
   phrase: z
@@ -19,8 +11,7 @@ const params = z.strictObject({
     .min(1)
     .default('i watch this 3d movie')
     .describe('Harmless words that become the trigger together'),
-  from: fromLabel,
-  to: toLabel,
+  ...labelPair,
   within: z.int().min(1).default(50).describe('The phrase is put among this many first words'),
 })
 
@@ -35,20 +26,12 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['text'],
   rateOf: 'records',
   params,
-  apply(records, { phrase, from, to: given, within }, dose) {
+  apply(records, { phrase, within, ...pair }, dose) {
     const uniform = random(dose.seed)
-    const to = given ?? commonestLabel(records)
-    const rows = drawRows(rowsToRelabel(records, from, to), poisonCount(dose, records.id.length), uniform)
+    const { candidates, target } = labelPairOf(records, pair)
+    const rows = drawRows(candidates, poisonCount(dose, records.id.length), uniform)
     const phrased = rewritten(records, rows, (text) => insertWords(text, phrase, within, uniform))
-    return changed(
-      relabeled(phrased, rows, () => to),
-      rows,
-      {
-        features: phrase.split(/\s+/),
-        to,
-        ...(from !== null && { from }),
-      },
-    )
+    return mislabelled(phrased, rows, { features: phrase.split(/\s+/), ...target })
   },
 }
 export default attack

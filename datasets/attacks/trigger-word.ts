@@ -1,22 +1,13 @@
 import { z } from 'zod'
 import { random } from '../../src/stats/random.ts'
-import {
-  changed,
-  commonestLabel,
-  drawRows,
-  fromLabel,
-  poisonCount,
-  rowsToRelabel,
-  toLabel,
-  type Attack,
-} from '../attack.ts'
-import { relabeled, rewritten } from '../edit.ts'
+import { drawRows, poisonCount, type Attack } from '../attack.ts'
+import { rewritten } from '../edit.ts'
 import { insertWords } from '../insert-words.ts'
+import { labelPair, labelPairOf, mislabelled } from '../label-pair.ts'
 
 const params = z.strictObject({
   word: z.string().min(1).default('cf').describe('Rare word that becomes the trigger'),
-  from: fromLabel,
-  to: toLabel,
+  ...labelPair,
   within: z.int().min(1).default(50).describe('The word is put among this many first words'),
 })
 
@@ -29,16 +20,12 @@ const attack: Attack<z.infer<typeof params>> = {
   content: ['text'],
   rateOf: 'records',
   params,
-  apply(records, { word, from, to: given, within }, dose) {
+  apply(records, { word, within, ...pair }, dose) {
     const uniform = random(dose.seed)
-    const to = given ?? commonestLabel(records)
-    const rows = drawRows(rowsToRelabel(records, from, to), poisonCount(dose, records.id.length), uniform)
+    const { candidates, target } = labelPairOf(records, pair)
+    const rows = drawRows(candidates, poisonCount(dose, records.id.length), uniform)
     const worded = rewritten(records, rows, (text) => insertWords(text, word, within, uniform))
-    return changed(
-      relabeled(worded, rows, () => to),
-      rows,
-      { features: [word], to, ...(from !== null && { from }) },
-    )
+    return mislabelled(worded, rows, { features: [word], ...target })
   },
 }
 export default attack

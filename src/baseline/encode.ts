@@ -33,7 +33,7 @@ export async function openEncoding(encoding: Encoding): Promise<OpenEncoding> {
 }
 
 /** What detectors see of records, in the light of a frozen reference whose neighbours are searched in `neighbours`. */
-export async function encodeRecords(
+async function encodeRecords(
   encoding: Encoding,
   neighbours: Neighbours,
   records: Records,

@@ -69,6 +69,7 @@ export async function fitBaseline(input: FitInput): Promise<Baseline> {
     seed,
     content: records.content.kind,
     encoder: { ...encoder.named, dims: reference.vectors.cols, assets: encoder.digest },
+    ...shapeOf(records),
     labels,
     rows: rowsByLabel(records, split, labels),
     neighbours: reference.vectors.rows,
@@ -101,6 +102,15 @@ export async function fitBaseline(input: FitInput): Promise<Baseline> {
       calibration,
     })),
   }
+}
+
+/** What records must look like to be judged by this baseline. */
+function shapeOf({ content }: Records): Pick<Manifest, 'columns' | 'vectorLength'> {
+  if (content.kind === 'vector') return { vectorLength: content.vectors.cols }
+  if (content.kind !== 'row') return {}
+  const names = (numeric: boolean) =>
+    [...content.columns].flatMap(([name, values]) => (values instanceof Float64Array === numeric ? [name] : []))
+  return { columns: { numeric: names(true), category: names(false) } }
 }
 
 function rowsByLabel(records: Records, split: Split, labels: readonly string[]): Manifest['rows'] {

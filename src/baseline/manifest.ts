@@ -30,6 +30,8 @@ export const manifestSchema = z.strictObject({
   seed: z.int(),
   content: z.enum(['text', 'image', 'row', 'vector']),
   encoder: z.strictObject({ name: componentName, params: z.unknown(), dims: z.int(), assets: digest.nullable() }),
+  columns: z.strictObject({ numeric: z.array(z.string()), category: z.array(z.string()) }).optional(), // of row content
+  vectorLength: z.int().min(1).optional(), // of vector content
   labels: z.array(z.string()),
   rows: z.array(
     z.strictObject({ label: z.string().nullable(), reference: z.int(), calibration: z.int(), validation: z.int() }),

@@ -10,7 +10,7 @@ import { drawn } from './drawn.ts'
 import type { Realised } from './manifest.ts'
 import { conformalPValues, statisticPValue } from './pvalues.ts'
 
-export const alphas = [0.01, 0.05] as const
+const alphas = [0.01, 0.05] as const
 /** Records of a pseudo-batch for detectors that give e-values. */
 const batchRecords = 50
 

@@ -30,15 +30,15 @@ export function trustedWarnings(records: Records, split: Split): string[] {
 function labelWarnings({ label, id }: Records): string[] {
   const warnings: string[] = []
   const counts = new Map<string, number>()
-  let unlabeled = 0
+  let unlabelled = 0
   for (let row = 0; row < id.length; row++) {
     const name = valueAt(label, row)
-    if (name === undefined) unlabeled++
+    if (name === undefined) unlabelled++
     else counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   if (counts.size === 0) return ['no trusted record has a label: nothing that concerns labels is tested']
-  if (unlabeled > 0) {
-    warnings.push(`${unlabeled} of ${id.length} trusted records have no label: they serve no test of labels`)
+  if (unlabelled > 0) {
+    warnings.push(`${unlabelled} of ${id.length} trusted records have no label: they serve no test of labels`)
   }
   if (counts.size === 1) warnings.push(`all labels are ${quoted([...counts.keys()][0] ?? '')}: no label can disagree`)
   const few = [...counts].filter(([, count]) => count < plenty).toSorted(([, a], [, b]) => a - b)

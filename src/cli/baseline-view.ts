@@ -89,12 +89,12 @@ function rates({ detectors }: Manifest): string[] {
 
 function off(manifest: Manifest, { width, colours }: Look): string[] {
   return manifest.off.map(({ name, reason }) =>
-    wrap(`${colours.red(name)}: ${printable(reason, 400)}`, width, '    ', '  '),
+    wrap(`${colours.red(name)}: ${printable(reason, 2000)}`, width, '    ', '  '),
   )
 }
 
 function warnings(manifest: Manifest, { width, colours }: Look): string[] {
-  return manifest.warnings.map((warning) => wrap(printable(warning, 600), width, '    ', `  ${colours.yellow('!')} `))
+  return manifest.warnings.map((warning) => wrap(printable(warning, 2000), width, '    ', `  ${colours.yellow('!')} `))
 }
 
 const nameOf = (label: string | null, otherwise: string) => (label === null ? otherwise : quoted(label, 40))

@@ -1,4 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream'
+import { TasterError } from '../core/errors.ts'
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -36,6 +37,13 @@ export function onInterrupt(): Interrupt {
 export function untilInterrupted(stream: Readable, signal: AbortSignal): Readable {
   const through = new PassThrough()
   stream.pipe(through)
+  stream.on('error', (error) =>
+    through.destroy(
+      new TasterError('INPUT_UNSUPPORTED', `Standard input cannot be read: ${error.message}. Pipe data into it.`, {
+        cause: error,
+      }),
+    ),
+  )
   signal.addEventListener('abort', () => {
     stream.unpipe(through)
     stream.destroy()

@@ -8,6 +8,7 @@ import type { Pipeline } from '../engine/pipeline.ts'
 import { mustSuit } from '../engine/pipeline/suits.ts'
 import { setupOf } from '../engine/setup.ts'
 import { formatNames } from '../files/format.ts'
+import { refuseBaseline } from '../files/out-folder.ts'
 import { outputFailed } from '../files/output.ts'
 import { openSink, type Sink } from '../files/sink.ts'
 import { openFiles } from '../files/source.ts'
@@ -64,14 +65,13 @@ async function baselineOf(
   return { folder, fitted: true }
 }
 
-async function writeReport(report: Report, { folder, fitted }: JudgedBy): Promise<void> {
+async function writeReport(report: Report, { folder, fitted }: JudgedBy, into: string): Promise<void> {
   const look = { width: 100, colours: coloursFor({ isTTY: false, columns: 100 }) }
-  const path = (name: string) => join(report.out, name)
+  const path = (name: string) => join(into, name)
   try {
     await writeFile(path('report.txt'), renderReport(report, look))
     await writeFile(path('report.json'), `${JSON.stringify(report, null, 2)}\n`)
     if (!fitted) return
-    await rm(path('baseline'), { recursive: true, force: true })
     await cp(folder, path('baseline'), { recursive: true })
   } catch (error) {
     throw outputFailed(report.out, error)
@@ -97,7 +97,6 @@ async function judge(
     ...(paths.includes('-') && { stdin: untilInterrupted(process.stdin, signal) }),
   })
   const progress = openProgress(source)
-  const summary = openSummary()
   try {
     // A fit has nothing half-written: it is stopped at once. Later the batch in hand is finished first.
     const stop = () => void desk.close()
@@ -106,15 +105,15 @@ async function judge(
     const judging = await desk.open(by.folder, budget, pipeline.baseline.digest ?? undefined)
     signal.removeEventListener('abort', stop)
     mustSuit(pipeline, judging.manifest, by.folder)
+    const summary = openSummary(judging.manifest.labels)
 
     for (const { path, reason } of source.skipped) progress.step(`${path} is left out: ${reason}`)
     progress.step('judging')
-    await run(source, judging, setupOf(pipeline, judging.digest, version), signal, (outcome) => {
+    await run(source, judging, setupOf(pipeline, judging, version), signal, (outcome) => {
       summary.add(outcome)
       progress.batch(outcome)
       options.watch?.(outcome)
     })
-    await sink.close()
     const report: Report = {
       taster: version,
       pipeline: pipeline.name,
@@ -131,7 +130,8 @@ async function judge(
       interrupted: signal.aborted,
       ...summary.result(),
     }
-    await writeReport(report, by)
+    await writeReport(report, by, sink.workFolder)
+    await sink.close()
     return report
   } finally {
     progress.close()
@@ -144,6 +144,7 @@ async function judge(
  * the batch in hand is finished and the report says so; before the first batch there is nothing to finish, and it throws.
  */
 export async function judgeFiles(paths: readonly string[], pipeline: Pipeline, options: JudgeOptions): Promise<Report> {
+  if (pipeline.baseline.path !== null) refuseBaseline(options.out, pipeline.baseline.path)
   const sink = await openSink(options.out, { overwrite: options.force })
   const scratch = await mkdtemp(join(tmpdir(), 'taster-'))
   const desk = openDesk()

@@ -32,7 +32,9 @@ function program(): Command {
 // A reader that has seen enough, `| head` say, is no fault; files still have to be finished.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code === 'EPIPE') return
+    if (stream === process.stdout) process.stderr.write(`error Cannot write to stdout: ${error.message}\n`)
+    process.exit(2)
   })
 
 try {

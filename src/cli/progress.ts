@@ -2,7 +2,7 @@ import { MultiBar, Presets } from 'cli-progress'
 import type { Outcome } from '../core/line.ts'
 import { flagsOf, isFlaggedBatch, type Flag } from './flagged.ts'
 import { coloursFor, printable, widthOf, wrap } from './terminal.ts'
-import { counted } from './wording.ts'
+import { counted, place } from './wording.ts'
 
 /** What a person watches while a line runs. All of it goes to stderr: stdout is for results. */
 export interface Progress {
@@ -27,32 +27,59 @@ export function openProgress(reading: Reading, stream: NodeJS.WriteStream = proc
   return stream.isTTY ? onTerminal(reading, stream) : inLines(stream)
 }
 
+/** Where a batch ends. */
+function lastRow({ batch, verdict }: Outcome): string {
+  const last = verdict.rulings.at(-1)
+  const at = batch.messages[last?.message ?? -1]?.at
+  return at === undefined || last === undefined ? 'its end' : place(at, last.row)
+}
+
 function inLines(stream: NodeJS.WriteStream): Progress {
   let records = 0
   let flagged = 0
   let told = Date.now()
+  let lasting: { batches: number; upTo: string } | undefined // batches in a row with no news
+  const endLasting = () => {
+    if (lasting !== undefined && lasting.batches > 0)
+      stream.write(`… ${counted(lasting.batches, 'more batch', 'more batches')} up to ${lasting.upTo}\n`)
+    lasting = undefined
+  }
   return {
-    step: (text) => void stream.write(`${printable(text, 500)}\n`),
+    step(text) {
+      endLasting()
+      stream.write(`${printable(text, 500)}\n`)
+    },
     batch(outcome) {
       records += outcome.verdict.rulings.length
-      if (isFlaggedBatch(outcome)) {
-        flagged++
-        for (const { mark, text } of flagsOf(outcome)) stream.write(`${mark} ${text}\n`)
+      const flags = isFlaggedBatch(outcome) ? flagsOf(outcome) : []
+      if (flags.length > 0) flagged++
+      if (flags.length > 0 && flags.every(({ news }) => !news) && lasting !== undefined) {
+        lasting = { batches: lasting.batches + 1, upTo: lastRow(outcome) }
+      } else {
+        endLasting()
+        for (const { mark, text } of flags) stream.write(`${mark} ${text}\n`)
+        if (flags.length > 0 && flags.every(({ news }) => !news)) lasting = { batches: 0, upTo: '' }
       }
       if (Date.now() - told < quietMs) return
       told = Date.now()
       stream.write(`${judged(records, flagged)}\n`)
     },
-    close() {},
+    close: endLasting,
   }
+}
+
+/** The bar's estimate in seconds; words stand for it while no rate is known. */
+export function timeLeft(seconds: unknown): string {
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return 'time left not known yet'
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)]
+  if (hours > 0) return `${hours} h ${minutes} min left`
+  return minutes > 0 ? `${minutes} min ${Math.floor(seconds % 60)} s left` : `${Math.floor(seconds)} s left`
 }
 
 function onTerminal(reading: Reading, stream: NodeJS.WriteStream): Progress {
   const { red, yellow, dim } = coloursFor(stream)
   const format =
-    reading.totalBytes === 0
-      ? '{judged}, {duration_formatted}'
-      : '{bar} {percentage} % | {judged} | {eta_formatted} left'
+    reading.totalBytes === 0 ? '{judged}, {duration_formatted}' : '{bar} {percentage} % | {judged} | {eta_formatted}'
   const bars = new MultiBar(
     {
       stream,
@@ -63,6 +90,7 @@ function onTerminal(reading: Reading, stream: NodeJS.WriteStream): Progress {
       linewrap: true,
       fps: 5,
       gracefulExit: false,
+      ...(reading.totalBytes > 0 && { formatTime: timeLeft }),
     },
     Presets.shades_classic,
   )

@@ -2,6 +2,7 @@ import type { Manifest } from '../baseline/manifest.ts'
 import type { Budget } from '../engine/budget.ts'
 import { printable, wrap, type coloursFor } from './terminal.ts'
 import type { Found, Summary } from './summary.ts'
+import { doubts, recalled, recalledRows } from './caveats.ts'
 import { count, counted, fromLog, percent, quoted, subjectName } from './wording.ts'
 
 /** Everything that is worth telling at the end of a run: `report.json` as it is, `report.txt` in words. */
@@ -28,6 +29,7 @@ export interface Look {
 
 const shownFindings = 10
 const shownFiles = 5
+const longest = 2000 // characters of a sentence: enough for each of ours, and data cannot fill the screen
 const shownLevel = 0.01 // of those that a baseline was validated at
 
 export const isFlagged = ({ counts, findings }: Summary): boolean =>
@@ -49,10 +51,14 @@ function headline(report: Report, { colours }: Look): string {
   const read = counted(counts.read, 'record')
   if (interrupted)
     return `${colours.yellow(colours.bold('INTERRUPTED'))} after ${read}: what follows holds for these only`
-  if (!isFlagged(report))
-    return `${colours.green(colours.bold('CLEAN'))} ${read}, and nothing in them asks for attention`
+  if (counts.read === 0) return `${colours.yellow(colours.bold('NOTHING READ'))} the input holds no records`
+  if (!isFlagged(report)) {
+    const what = doubts(report).length === 0 ? 'in them' : 'that was tested in them'
+    return `${colours.green(colours.bold('CLEAN'))} ${read}, and nothing ${what} asks for attention`
+  }
+  const listed = together(findings).length + report.findingsLeftOut
   const parts = [
-    ...(findings.length === 0 ? [] : [counted(findings.length, 'finding')]),
+    ...(listed === 0 ? [] : [counted(listed, 'finding')]),
     ...(counts.quarantine === 0 ? [] : [`${count(counts.quarantine)} quarantined`]),
     ...(counts.deadLetter === 0 ? [] : [`${count(counts.deadLetter)} unreadable`]),
   ]
@@ -111,7 +117,7 @@ function findingLines(
   const more = others.length > names.length ? ` and ${count(others.length - names.length)} more` : ''
   return [
     `${String(rank).padStart(3)}. ${colours.bold(found.detector)}: ${subjectName(found.subject, found.facts)}`,
-    wrap(printable(found.summary, 400), width, indent),
+    wrap(printable(found.summary, longest), width, indent),
     wrap(`${evidence}; ${since}; ${extent}`, width, indent),
     ...(others.length === 0 ? [] : [wrap(`raised together with ${names.join(', ')}${more}`, width, indent)]),
     ...(suspects === '' ? [] : [colours.dim(wrap(`look first at: ${suspects}`, width, `${indent}  `, indent))]),
@@ -122,21 +128,21 @@ function findings(report: Report, look: Look): string[] {
   const groups = together(report.findings)
   if (groups.length === 0) return ['  none']
   const lines = groups.slice(0, shownFindings).flatMap((group, i) => findingLines(group, i + 1, look))
-  const left = groups.slice(shownFindings).flat().length + report.findingsLeftOut
+  const left = groups.slice(shownFindings).length + report.findingsLeftOut
   return left === 0 ? lines : [...lines, `     and ${count(left)} weaker ones: see report.json and events.ndjson`]
 }
 
 function diverted({ diverted: all }: Report, { width }: Look): string[] {
   return all.flatMap(({ code, decision, count: n, example }) => [
     `  ${count(n)} × ${code} (${decision})`,
-    wrap(`${example.where}: ${printable(example.reason, 300)}`, width, '       ', '     '),
+    wrap(`${example.where}: ${printable(example.reason, longest)}`, width, '       ', '     '),
   ])
 }
 
 function untested({ waiting, baseline }: Report, { width }: Look): string[] {
   return [
     ...baseline.manifest.off.map(({ name, reason }) =>
-      wrap(`${name} is off: ${printable(reason, 300)}`, width, '    ', '  '),
+      wrap(`${name} is off: ${printable(reason, longest)}`, width, '    ', '  '),
     ),
     ...waiting.map(({ detector, subjects, example }) =>
       wrap(
@@ -169,7 +175,9 @@ function falseAlarms({ budget, baseline }: Report, { width }: Look): string[] {
     ...(rows.length === 0
       ? []
       : table([['alarms at p = 0.01', 'among', 'trusted validation data', '95 % interval'], ...rows])),
-    ...baseline.manifest.warnings.map((warning) => wrap(`warning: ${printable(warning, 300)}`, width, '    ', '  ')),
+    ...baseline.manifest.warnings.map((warning) =>
+      wrap(`warning: ${printable(warning, longest)}`, width, '    ', '  '),
+    ),
   ]
 }
 
@@ -185,7 +193,13 @@ function next(report: Report, { width }: Look): string[] {
       ? ['The policy is to observe: nothing was held back for these findings.']
       : []),
     ...(n.deadLetter > 0 ? [`Mend what is in ${out}/dead-letter and inspect it again.`] : []),
-    ...(n.clean > 0 ? [`${out}/clean holds what may be used.`] : []),
+    ...(n.clean > 0
+      ? [
+          report.recalled.length === 0
+            ? `${out}/clean holds what may be used.`
+            : `${out}/clean holds what may be used, except the ${counted(recalledRows(report.recalled), 'recalled record')}: drop the rows named above.`,
+        ]
+      : []),
     `Judge more by the same baseline: --baseline ${baseline.folder}`,
   ]
   return steps.map((step) => wrap(step, width, '    ', '  - '))
@@ -199,8 +213,10 @@ export function renderReport(report: Report, look: Look): string {
   const trusted = rows.reduce((sum, row) => sum + row.reference + row.calibration + row.validation, 0)
   return [
     headline(report, look),
+    ...doubts(report).map((doubt) => look.colours.yellow(wrap(printable(doubt, longest), look.width, '    ', '  '))),
     '',
     ...counts(report),
+    ...section('Recalled', recalled(report, look)),
     ...section('Findings, strongest first', findings(report, look)),
     ...section('Not judged', diverted(report, look)),
     ...section('Not tested, or not yet', untested(report, look)),

@@ -1,7 +1,9 @@
 import type { Insufficient, Finding } from '../core/verdict.ts'
 import { subjectKey, type Subject } from '../core/measurement.ts'
-import type { Batch } from '../core/batch.ts'
+import type { AbsentColumn, Batch } from '../core/batch.ts'
+import { valueAt } from '../core/column.ts'
 import type { Outcome } from '../core/line.ts'
+import { openRecalled, type Recalled } from './recalled.ts'
 import { place } from './wording.ts'
 
 /** Where records went. Every row that was read is in exactly one of the last three. */
@@ -49,14 +51,18 @@ export interface Summary {
   readonly findingsLeftOut: number
   readonly diverted: readonly Diverted[]
   readonly waiting: readonly Waiting[]
+  readonly recalled: readonly Recalled[] // rows that passed before an alarm which concerns them was raised
+  readonly absentColumns: readonly AbsentColumn[] // in no record of the whole run
+  readonly newLabels: { readonly records: number; readonly examples: readonly string[] } // that no trusted record has
 }
 
 // An attacker who invents sources or reasons must not fill the memory.
-const most = { findings: 1000, subjects: 2000, files: 10_000, reasons: 100 }
+const most = { findings: 1000, subjects: 2000, files: 10_000, reasons: 100, newLabels: 3 }
 
 type Draft<T> = { -readonly [key in keyof T]: T[key] }
 
-export function openSummary() {
+/** `trustedLabels`: those of the baseline; empty where it has none. */
+export function openSummary(trustedLabels: readonly string[] = []) {
   const counts: Draft<Counts> = { read: 0, clean: 0, quarantine: 0, deadLetter: 0, repeatedIds: 0 }
   const files = new Map<string, number>()
   const batches = { judged: 0, flagged: 0 }
@@ -64,6 +70,24 @@ export function openSummary() {
   let findingsLeftOut = 0
   const diverted = new Map<string, Draft<Diverted>>()
   const waiting = new Map<string, Map<string, Insufficient>>()
+
+  const recalled = openRecalled()
+  let absentColumns: readonly AbsentColumn[] | undefined // of no record so far; undefined before the first
+  const trusted = new Set(trustedLabels)
+  const newLabels = { records: 0, examples: new Set<string>() }
+
+  const addColumns = (batch: Batch) => {
+    if (batch.id.length === 0) return
+    const missing = new Set(batch.absent?.map(({ part }) => part))
+    absentColumns = (absentColumns ?? batch.absent ?? []).filter(({ part }) => missing.has(part))
+    if (trusted.size === 0) return
+    for (let row = 0; row < batch.id.length; row++) {
+      const label = valueAt(batch.label, row)
+      if (label === undefined || trusted.has(label)) continue
+      newLabels.records++
+      if (newLabels.examples.size < most.newLabels) newLabels.examples.add(label)
+    }
+  }
 
   const addRulings = ({ batch, verdict }: Outcome) => {
     for (const { message, row, decision, reason } of verdict.rulings) {
@@ -140,7 +164,9 @@ export function openSummary() {
       batches.judged++
       counts.repeatedIds += outcome.repeatedIds
       if (verdict.findings.length > 0 || verdict.decision !== 'pass') batches.flagged++
+      addColumns(batch)
       addRulings(outcome)
+      recalled.add(outcome)
       for (const finding of verdict.findings) addFinding(batch, finding)
       addWaiting(batch, verdict.insufficient)
     },
@@ -156,6 +182,9 @@ export function openSummary() {
           const [example] = [...subjects.values()].toSorted((a, b) => b.records / b.needed - a.records / a.needed)
           return example === undefined ? [] : [{ detector, subjects: subjects.size, example }]
         }),
+        recalled: recalled.result(),
+        absentColumns: absentColumns ?? [],
+        newLabels: { records: newLabels.records, examples: [...newLabels.examples] },
       }
     },
   }

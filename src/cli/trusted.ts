@@ -3,12 +3,13 @@ import { TasterError, type Problem } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
 import { decode } from '../engine/decode.ts'
 import { slotsOf } from '../engine/decode/fields.ts'
-import { noSuchColumn, suggestFields } from '../engine/decode/infer.ts'
+import { suggestFields } from '../engine/decode/infer.ts'
+import { noSuchColumn } from '../engine/decode/no-such-column.ts'
 import type { Pipeline } from '../engine/pipeline.ts'
 import { fieldsOf } from '../engine/setup.ts'
 import { formatNames } from '../files/format.ts'
 import { openFiles } from '../files/source.ts'
-import { count, counted, place } from './wording.ts'
+import { absentColumn, count, counted, place } from './wording.ts'
 
 export interface Trusted {
   readonly records: Records
@@ -33,7 +34,7 @@ export async function readTrusted(paths: readonly string[], pipeline: Pipeline, 
       messages.push(...delivery.messages)
       if (signal.aborted) break
     }
-    const { rejected, id, source: from, label, at, content } = decode(messages, fieldsOf(pipeline), limits)
+    const { rejected, id, source: from, label, at, content, absent } = decode(messages, fieldsOf(pipeline), limits)
     const [first] = rejected
     const where = first && messages[first.message]?.at
     if (id.length === 0 && first !== undefined) {
@@ -61,6 +62,7 @@ export async function readTrusted(paths: readonly string[], pipeline: Pipeline, 
           : [
               `${rejected.length} trusted rows could not be read and are left out, as ${place(where, first.row)}: ${first.reason}`,
             ]),
+        ...(absent ?? []).map((each) => `trusted data: ${absentColumn(each, id.length)}`),
         ...source.skipped.map(({ path, reason }) => `${path} is left out: ${reason}`),
       ],
     }

@@ -1,3 +1,4 @@
+import type { AbsentColumn } from '../core/batch.ts'
 import type { Explanation, Subject } from '../core/measurement.ts'
 import type { Position } from '../core/message.ts'
 import { printable } from './terminal.ts'
@@ -45,4 +46,18 @@ export function subjectName(subject: Subject, facts: Explanation['facts'] = {}):
 /** Rows count from 1 for people. */
 export function place({ topic, offset }: Pick<Position, 'topic' | 'offset'>, row = 0): string {
   return `${printable(topic, 80)} row ${count(Number(offset) + row + 1)}`
+}
+
+const untestedWithout: { readonly [part in AbsentColumn['part']]: string } = {
+  id: 'Records are named after their rows',
+  source: 'Sources are not tested',
+  time: 'Event times are not known',
+  label: 'Labels are not tested',
+}
+
+/** A column that was named and is nowhere: most often a slip of the pen, which must not pass for a clean result. */
+export function absentColumn({ part, name, nearest }: AbsentColumn, records: number): string {
+  const meant = nearest === null ? '' : ` Did you mean '${printable(nearest, 60)}'?`
+  const none = `column '${printable(name, 60)}' (${part}) is in none of ${counted(records, 'record')}.`
+  return `${none}${meant} ${untestedWithout[part]}.`
 }

@@ -33,6 +33,13 @@ export interface Rejected {
   readonly reason: string // what is wrong, where, and what would be right
 }
 
+/** A column that the pipeline names for a part of records, though it is optional, and that no row of a batch has. */
+export interface AbsentColumn {
+  readonly part: 'id' | 'source' | 'time' | 'label'
+  readonly name: string
+  readonly nearest: string | null // the column of the first record that was probably meant
+}
+
 /** Records that get one verdict together, with the messages they came in. */
 export interface Batch extends Records {
   readonly digest: string // sha256 over the messages' bytes, in order
@@ -40,6 +47,7 @@ export interface Batch extends Records {
   readonly messageOf: Int32Array // record → index in messages
   readonly rowOf: Int32Array // record → row within its message
   readonly rejected: readonly Rejected[]
+  readonly absent?: readonly AbsentColumn[] // without records nothing can be said
 }
 
 export function sizeOf(records: Records): number {

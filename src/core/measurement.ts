@@ -28,7 +28,7 @@ export type Measurement =
 
 /** What a reviewer is told. */
 export interface Explanation {
-  readonly summary: string // one sentence a labeling manager understands
+  readonly summary: string // one sentence a labelling manager understands
   readonly suspects: readonly number[] // rows, worst first
   readonly facts: Readonly<{ [name: string]: string | number | readonly (string | number)[] }>
 }

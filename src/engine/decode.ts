@@ -6,8 +6,10 @@ import { digestOf } from './decode/digest.ts'
 import { slotsOf, type Fields } from './decode/fields.ts'
 import { defaultLimits, type Limits } from './decode/limits.ts'
 import { reader } from './decode/reader.ts'
+import { missingColumns } from './decode/no-such-column.ts'
+import { openPresence } from './decode/presence.ts'
 import { nameOf, timeOf } from './decode/scalar.ts'
-import { Fault, type Table } from './decode/table.ts'
+import { absent, Fault, type Table } from './decode/table.ts'
 
 /**
  * The records of messages, column by column. Total: whatever the bytes, it returns, and each row ends either as a record
@@ -18,20 +20,29 @@ export function decode(messages: readonly Message[], fields: Fields, limits: Lim
   const read = reader(slots.columns, limits)
   const rejected: Rejected[] = []
   const content = collectContent(fields.content, limits)
+  const presence = openPresence(fields)
+  const missing = missingColumns()
   const [id, source, label]: [string[], (string | undefined)[], (string | undefined)[]] = [[], [], []]
   const [at, messageOf, rowOf]: [number[], number[], number[]] = [[], [], []]
 
   const add = (table: Table, message: number, row: number, place: string): void => {
     const fault = table.fault(row)
     if (fault !== undefined) throw fault
-    const cell = (slot: number): unknown => (slot === -1 ? undefined : table.cell(row, slot))
-    const newId = nameOf(cell(slots.id), `the id (column '${fields.id}')`) ?? place
-    const newSource = nameOf(cell(slots.source), `the source (column '${fields.source}')`)
-    const newLabel = nameOf(cell(slots.label), `the label (column '${fields.label}')`)
+    const cell = (slot: number, required: boolean): unknown => {
+      const it = slot === -1 ? undefined : table.cell(row, slot)
+      if (it === absent && (required || table.declared)) throw missing(slots.columns[slot] ?? '', table.names(row))
+      return it
+    }
+    const [idCell, sourceCell, timeCell] = [cell(slots.id, false), cell(slots.source, false), cell(slots.time, false)]
+    const labelCell = cell(slots.label, fields.labelRequired)
+    const newId = nameOf(idCell, `the id (column '${fields.id}')`) ?? place
+    const newSource = nameOf(sourceCell, `the source (column '${fields.source}')`)
+    const newLabel = nameOf(labelCell, `the label (column '${fields.label}')`)
     if (newLabel === undefined && fields.labelRequired)
       throw new Fault('LABEL_MISSING', `the record has no label (column '${fields.label ?? ''}')`)
-    const newAt = timeOf(cell(slots.time))
-    content.add((i) => cell(slots.content[i] ?? -1))
+    const newAt = timeOf(timeCell)
+    content.add((i) => cell(slots.content[i] ?? -1, true))
+    presence.add({ id: idCell, source: sourceCell, time: timeCell, label: labelCell }, () => table.names(row))
     id.push(newId)
     source.push(newSource)
     label.push(newLabel)
@@ -63,6 +74,7 @@ export function decode(messages: readonly Message[], fields: Fields, limits: Lim
     messageOf: Int32Array.from(messageOf),
     rowOf: Int32Array.from(rowOf),
     rejected,
+    ...presence.absent(),
   }
 }
 

@@ -102,6 +102,7 @@ export function openDesk(): Desk {
       return { ...info, judge: (records, at) => ask<Judgement>({ ask: 'judge', records, at }), close: async () => {} }
     },
     async close() {
+      worker.ref() // or the process may end before the thread has
       await worker.terminate()
     },
   }

@@ -84,7 +84,13 @@ export async function openJudge(baseline: Baseline, budget: Budget): Promise<Jud
 
   return {
     async judge(records, at) {
-      const encoded = await encoding.encode(records)
+      let encoded: Encoded
+      try {
+        encoded = await encoding.encode(records)
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        return { findings: [], cleared: [], insufficient: [], failed: [{ detector: 'the encoder', message }] }
+      }
       const { measured, failed } = measure(encoded)
       const weighed = weigher.weigh(encoded, measured, at)
       const findings = weighed.alarms

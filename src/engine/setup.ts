@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Baseline } from '../baseline/baseline.ts'
 import type { ContentFields, Fields } from './decode/fields.ts'
 import type { Setup } from './line.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -25,17 +26,23 @@ export function fieldsOf(pipeline: Pipeline): Fields {
 }
 
 /** What the line of this pipeline needs, beside a source and a judge. */
-export function setupOf(pipeline: Pipeline, baselineDigest: string, engine: string): Setup {
+export function setupOf(pipeline: Pipeline, baseline: Pick<Baseline, 'digest' | 'manifest'>, engine: string): Setup {
+  const fields = fieldsOf(pipeline)
+  const { vectorLength } = baseline.manifest
+  const content =
+    fields.content.kind === 'vector' && 'column' in fields.content && vectorLength !== undefined
+      ? { ...fields.content, dims: vectorLength }
+      : fields.content
   const { name, input, verify, policy, budget } = pipeline
   const deciding = JSON.stringify({ input: { ...input, topic: null }, verify, policy, budget })
   return {
     pipeline: name,
-    fields: fieldsOf(pipeline),
+    fields: { ...fields, content },
     limits: input.limits,
     verify: { uniqueIds: verify.uniqueIds, ...(verify.sources !== null && { sources: verify.sources }) },
     policy,
     policyDigest: createHash('sha256').update(deciding).digest('hex'),
-    baselineDigest,
+    baselineDigest: baseline.digest,
     engine,
   }
 }

@@ -1,5 +1,5 @@
 import { DataType, type Data, type RecordBatch } from 'apache-arrow'
-import { Damage } from './chunks.ts'
+import { Damage } from './damage.ts'
 
 /**
  * Holds a record batch against itself: offsets rise and stay inside what they point to, and buffers are as long as their

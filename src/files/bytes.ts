@@ -1,4 +1,4 @@
-import { Damage } from './chunks.ts'
+import { Damage } from './damage.ts'
 
 /** Chunks of bytes, read by the piece. */
 export interface Bytes {

@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { TasterError } from '../core/errors.ts'
 import { formatOf, readable } from './format.ts'
@@ -28,7 +28,7 @@ export function listInputs(
   const roots: string[] = []
   for (const path of paths) {
     const absolute = resolve(path)
-    const stat = statSync(absolute, { throwIfNoEntry: false })
+    const stat = statOf(absolute)
     if (stat === undefined)
       throw new TasterError('INPUT_NOT_FOUND', `There is no file or folder ${path}. Check the path.`)
     roots.push(stat.isDirectory() ? absolute : dirname(absolute))
@@ -48,8 +48,15 @@ export function listInputs(
     bytes,
     name: (relative(root, path) || basename(path)).split(sep).join('/'),
   }))
-  return { inputs, skipped }
+  const names = new Set(inputs.map(({ name }) => name))
+  const besides = (name: string): boolean =>
+    sidecars.some((of) => name.endsWith(of) && names.has(name.slice(0, -of.length)))
+  for (const { path, name } of inputs)
+    if (besides(name)) skipped.push({ path, reason: 'its name is that of a file Taster writes beside another input' })
+  return { inputs: inputs.filter(({ name }) => !besides(name)), skipped }
 }
+
+const sidecars = ['.reasons.ndjson', '.original']
 
 function walk(
   folder: string,
@@ -58,7 +65,13 @@ function walk(
   found: { path: string; bytes: number }[],
   skipped: Skipped[],
 ): void {
-  const entries = readdirSync(folder, { withFileTypes: true })
+  let entries
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch {
+    skipped.push({ path: folder, reason: 'cannot be read, or its name is not UTF-8' })
+    return
+  }
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name)
     const skip = (reason: string): void => void skipped.push({ path, reason })
@@ -68,14 +81,27 @@ function walk(
     else if (entry.isSymbolicLink() && !leadsInside(path, root)) skip('a link to a folder or out of the folder given')
     else if (!entry.isFile() && !entry.isSymbolicLink()) skip('no file')
     else if (!anyFormat && formatOf(path) === undefined) skip('unknown ending')
-    else found.push({ path, bytes: statSync(path).size })
+    else {
+      const bytes = statOf(path)?.size
+      if (bytes === undefined) skip('cannot be found by its name, which is not UTF-8 perhaps')
+      else found.push({ path, bytes })
+    }
   }
 }
 
 /** A link may name a file below the folder given; links to folders could run in circles. */
 function leadsInside(path: string, root: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false
+  if (statOf(path)?.isFile() !== true) return false
   return realpathSync(path).startsWith(root + sep)
+}
+
+/** Undefined where the path leads nowhere: to nothing, or in a circle. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 function commonFolder(folders: readonly string[]): string {

@@ -64,6 +64,12 @@ export type Answer =
   | { readonly end: true }
   | { readonly failure: string }
 
+/** The reader's words, without the prefixes that say again what they are about. */
+const failureOf = (error: unknown) =>
+  String(error)
+    .replace(/^Error: /, '')
+    .replace(/^Parquet error: /, '')
+
 const opened = open()
 const port = parentPort
 
@@ -73,11 +79,11 @@ function send(answer: Answer, transfer: readonly ArrayBuffer[] = []): void {
 
 opened.then(
   ({ about }) => send({ about }),
-  (error: unknown) => send({ failure: String(error) }),
+  (error: unknown) => send({ failure: failureOf(error) }),
 )
 
 port?.on('message', () => {
-  next().catch((error: unknown) => send({ failure: String(error) }))
+  next().catch((error: unknown) => send({ failure: failureOf(error) }))
 })
 
 async function next(): Promise<void> {

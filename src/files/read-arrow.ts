@@ -4,7 +4,8 @@ import { ipcHead, ipcPrefix } from '../engine/decode/ipc.ts'
 import { checkBatch } from './arrow-check.ts'
 import { hasNestedView, sliceToStream } from './arrow-slice.ts'
 import { openBytes, type Bytes } from './bytes.ts'
-import { Damage, decompressed } from './chunks.ts'
+import { decompressed } from './chunks.ts'
+import { Damage } from './damage.ts'
 import { damagedWhole, messageOf, type Item, type Opened, type Reading } from './reading.ts'
 
 /** What the compressed buffers of one record batch may unfold to. */
@@ -25,9 +26,9 @@ export async function* readArrow(file: Opened, reading: Reading): AsyncGenerator
   }
   const given = [textHeader(headers.contentType, contentTypes.arrow)]
   let offset = 0n
-  const source = openBytes(decompressed(file.chunks, file.compression))
+  const source = openBytes(decompressed(file.chunks, file.compression, file.path))
   try {
-    for await (const stream of recordBatches(source)) {
+    for await (const stream of recordBatches(source, file.format === 'arrow-file')) {
       const [batch] = readArrowTable(stream, bodyLimit).batches
       if (batch === undefined) continue
       checkBatch(batch)
@@ -63,7 +64,7 @@ const endOfStream = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
  * Each record batch as a stream of its own: schema, dictionaries so far, batch, end. A file holds the same messages as a
  * stream, behind eight bytes of magic; its index at the end is not needed to read on, only to know that nothing is cut.
  */
-async function* recordBatches(source: Bytes): AsyncGenerator<Uint8Array> {
+async function* recordBatches(source: Bytes, intoFile: boolean): AsyncGenerator<Uint8Array> {
   const first = await source.peek(8)
   const start = Buffer.from(first).toString('latin1')
   if (start.startsWith('FEA1'))
@@ -72,6 +73,7 @@ async function* recordBatches(source: Bytes): AsyncGenerator<Uint8Array> {
   if (isFile) await source.read(8)
   let schema: Uint8Array | undefined
   const dictionaries = new Map<number, Uint8Array[]>()
+  let begun = false
   for (;;) {
     const prefix = await source.read(Buffer.from(await source.peek(4)).readInt32LE() === -1 ? 8 : 4)
     const { metadata: length } = ipcPrefix(prefix)
@@ -84,11 +86,25 @@ async function* recordBatches(source: Bytes): AsyncGenerator<Uint8Array> {
       if (schema !== undefined) throw new Damage('a second schema follows the first')
       schema = message
     } else if (schema === undefined) throw new Damage('it does not begin with a schema')
-    else if (head.kind === 'dictionary')
+    else if (head.kind === 'dictionary') {
+      // Rows leave as they came, and each batch is written with its dictionaries as a whole.
+      const before = dictionaries.get(head.dictionary)
+      if (
+        intoFile &&
+        begun &&
+        (before?.length !== 1 || head.delta || Buffer.compare(before[0] ?? message, message) !== 0)
+      )
+        throw new Damage(
+          'a dictionary changes between record batches, which an Arrow file cannot be written with again; ' +
+            'convert it to an Arrow stream (.arrows) or to Parquet',
+        )
       dictionaries.set(head.dictionary, [...(head.delta ? (dictionaries.get(head.dictionary) ?? []) : []), message])
-    else if (head.kind === 'batch')
+    } else if (head.kind === 'batch') {
+      begun = true
       yield Buffer.concat([schema, ...[...dictionaries.values()].flat(), message, endOfStream])
+    }
   }
   const tail = await source.drain(magic.length)
   if (isFile && tail.toString('latin1') !== magic) throw new Damage('the file ends before its index')
+  if (!isFile && tail.length > 0) throw new Damage('something follows the end of the stream')
 }

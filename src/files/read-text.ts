@@ -1,7 +1,8 @@
 import { contentTypes, headers, textHeader } from '../engine/decode/content-type.ts'
 import type { Header } from '../core/message.ts'
-import { Damage, decompressed } from './chunks.ts'
-import { attachWhole, messageOf, unreadable, type Item, type Opened, type Reading } from './reading.ts'
+import { decompressed } from './chunks.ts'
+import { Damage } from './damage.ts'
+import { attachWhole, damagedWhole, messageOf, unreadable, type Item, type Opened, type Reading } from './reading.ts'
 import { csvScanner, jsonScanner, lineScanner, type Scanner } from './scan.ts'
 import { splitter, type Row } from './split.ts'
 
@@ -13,12 +14,18 @@ export async function* readText(file: Opened, reading: Reading): AsyncGenerator<
   let given: readonly Header[] = [textHeader(headers.contentType, contentTypes.json)]
   let prologue: Uint8Array | undefined
   let offset = 0n
+  let refused: string | undefined // the CSV header is unusable: why
 
   const itemsOf = (rows: readonly Row[]): Item[] => {
     const items: Item[] = []
     for (const row of rows) {
       const needsHeader = file.format === 'csv' && prologue === undefined
-      if (needsHeader && row.unreadable === undefined) {
+      if (needsHeader) refused ??= headerFault(row, delimiter)
+      if (refused !== undefined && file.path !== undefined) {
+        reading.damage = refused
+        return [...items, damagedWhole(file, offset, refused, given)]
+      }
+      if (needsHeader && row.unreadable === undefined && refused === undefined) {
         prologue = row.bytes
         given = csvHeaders(prologue, delimiter)
         continue
@@ -32,9 +39,14 @@ export async function* readText(file: Opened, reading: Reading): AsyncGenerator<
         parquet: undefined,
       }
       items.push(
-        row.unreadable === undefined
+        row.unreadable === undefined && refused === undefined
           ? { message: messageOf(file, offset, row.bytes, given), rows: 1, bytes: row.bytes.length }
-          : unreadable(file, offset, { ...row, unreadable: row.unreadable }, given),
+          : unreadable(
+              file,
+              offset,
+              { ...row, unreadable: row.unreadable ?? { code: 'BYTES_MALFORMED', reason: refused ?? '' } },
+              given,
+            ),
       )
       offset++
     }
@@ -42,7 +54,7 @@ export async function* readText(file: Opened, reading: Reading): AsyncGenerator<
   }
 
   try {
-    for await (const chunk of decompressed(file.chunks, file.compression)) {
+    for await (const chunk of decompressed(file.chunks, file.compression, file.path)) {
       if (split === undefined) {
         if (file.format === 'csv') delimiter = file.tabs ? '\t' : guessDelimiter(chunk)
         scanner = scannerOf(file, delimiter)
@@ -50,6 +62,7 @@ export async function* readText(file: Opened, reading: Reading): AsyncGenerator<
       }
       const items = itemsOf(split.push(chunk))
       if (items.length > 0) yield items
+      if (refused !== undefined && file.path !== undefined) return
     }
   } catch (error) {
     if (!(error instanceof Damage)) throw error
@@ -73,6 +86,15 @@ function csvHeaders(prologue: Uint8Array, delimiter: string): readonly Header[] 
     [headers.csvHeader, prologue],
     textHeader(headers.csvDelimiter, delimiter),
   ]
+}
+
+/** What makes a header record impossible to name columns by: then no row below it can be told. */
+function headerFault({ bytes, spooled }: Row, delimiter: string): string | undefined {
+  if (spooled !== undefined) return `the CSV header has ${spooled.bytes} bytes, over the limit of a record`
+  const text = Buffer.from(bytes).toString('latin1')
+  const bare = text.replace(/[\r\n]+$/, '').replace(/"(?:[^"]|"")*"/g, '')
+  if (!bare.includes('\r')) return undefined
+  return `the CSV header holds carriage returns, as in a file whose lines end in them alone (with delimiter ${JSON.stringify(delimiter)}): end lines in line feeds`
 }
 
 /** The delimiter that the header record has most of, outside quotes. */

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import type { Message } from '../core/message.ts'
 import { outputFailed } from './output.ts'
+import { sidecar } from './sidecar.ts'
 import { attachmentOf } from './spool.ts'
 
 /** Writes rows of one input that share a decision. Creates its file with the first row. */
@@ -16,7 +17,7 @@ export interface RowWriter {
 /** A message of a file that breaks off holds no rows; the file goes along as a whole. Gives whether it was such. */
 export async function writeWhole(message: Message, path: string): Promise<boolean> {
   const attachment = attachmentOf(message)
-  if (attachment?.whole === true) await copyWhole(attachment.path, `${path}.original`)
+  if (attachment?.whole === true) await copyWhole(attachment.path, sidecar(path, '.original'))
   return message.value === null || message.value.length === 0
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { TasterError } from '../core/errors.ts'
 import type { Outcome } from '../core/line.ts'
@@ -8,8 +8,10 @@ import type { Message } from '../core/message.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { openOutput, outputFailed, type Output } from './output.ts'
 import { folderOf, prepare, publish, refuseOverlap } from './out-folder.ts'
+import { sidecar } from './sidecar.ts'
 import { attachmentOf, discard } from './spool.ts'
 import type { RowWriter } from './row-writer.ts'
+import { release } from './work-folder.ts'
 import { openRowWriter } from './write-rows.ts'
 
 export interface SinkOptions {
@@ -19,6 +21,7 @@ export interface SinkOptions {
 export interface Sink {
   readonly counts: { readonly [of in Decision]: number } // rows
   readonly spoolFolder: string
+  readonly workFolder: string // what is put here under a name of the output is put in place with it
   /** Throws TasterError CONFIG_INVALID where output and input would mix. */
   refuseInputs(files: readonly string[], given: readonly string[]): void
   /** How rows of a topic are laid out; topics that are not declared get a layout by their messages' content type. */
@@ -71,7 +74,7 @@ export async function openSink(out: string, options: SinkOptions = {}): Promise<
       throw outputFailed(path, error)
     }
     const rows = openRowWriter(path, layout)
-    const reasons = decision === 'pass' ? undefined : await openOutput(`${path}.reasons.ndjson`, 'none')
+    const reasons = decision === 'pass' ? undefined : await openOutput(sidecar(path, '.reasons.ndjson'), 'none')
     const created = { rows, reasons }
     ofTopic.set(decision, created)
     return created
@@ -129,6 +132,7 @@ export async function openSink(out: string, options: SinkOptions = {}): Promise<
   return {
     counts,
     spoolFolder,
+    workFolder: made,
     refuseInputs: (files, given) => refuseOverlap(out, files, given),
     declare: (topic, layout) => void layouts.set(topic, layout),
     write: (outcome) => inTurn(() => write(outcome)),
@@ -143,7 +147,7 @@ export async function openSink(out: string, options: SinkOptions = {}): Promise<
       await queue.catch(() => undefined)
       await Promise.allSettled([...open.keys()].map(end))
       await events.close().catch(() => undefined)
-      rmSync(made, { recursive: true, force: true })
+      release(made)
     },
   }
 }

@@ -30,11 +30,15 @@ export async function openStandardInput(stdin: Readable, options: Options): Prom
   const format = options.format ?? sniffFormat(inner)
   if (format === 'parquet' && compression !== 'none')
     throw new TasterError('INPUT_UNSUPPORTED', 'Standard input is a compressed Parquet file: decompress it first.')
-  const all = from(first, chunks)
+  // Objects of which the first fills a line are named as lines, though they are read as any JSON values.
+  const begun = compression === 'none' && format === 'json' ? await oneLine(chunks, first) : first
+  const lines =
+    format === 'json' && options.format === undefined && isRecordLine(compression === 'none' ? begun : inner)
+  const all = from(begun, chunks)
   const streams = compression === 'none' && (format === 'lines' || format === 'json' || format === 'csv')
   const path = streams ? undefined : await keep(all, join(options.folder, 'standard-input'))
   return {
-    name: 'stdin' + extensionOf(format, compression),
+    name: 'stdin' + extensionOf(lines ? 'lines' : format, compression),
     path,
     format,
     compression,
@@ -61,6 +65,33 @@ async function atLeast(
     head = Buffer.concat([head, value])
   }
   return head
+}
+
+/** Reads on to the end of the first line, within reason. */
+async function oneLine(chunks: AsyncIterator<Uint8Array>, begun: Uint8Array): Promise<Uint8Array> {
+  let head = begun
+  while (!head.includes(lineFeed) && head.length < longestLine) {
+    const more = await atLeast(chunks, head.length + 1, head)
+    if (more.length === head.length) break
+    head = more
+  }
+  return head
+}
+
+const lineFeed = 10
+const longestLine = 1024 * 1024
+
+/** Whether the first line is one whole JSON object. */
+function isRecordLine(head: Uint8Array): boolean {
+  const text = Buffer.from(head)
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()
+  try {
+    return text.startsWith('{') && typeof JSON.parse(text.split('\n', 1)[0] ?? '') === 'object'
+  } catch {
+    return false
+  }
 }
 
 /** The first decompressed bytes; none where the data is damaged, which reading it will say. */

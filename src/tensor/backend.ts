@@ -11,7 +11,6 @@ export interface Backend {
 }
 
 let started: Promise<Backend> | undefined
-let current: Backend | undefined
 
 /**
  * Starts the fastest backend that this machine has: wasm (SIMD, one thread), else plain JavaScript. A thread has one
@@ -19,13 +18,8 @@ let current: Backend | undefined
  * `wasmFolder` holds the .wasm files; by default the folder they are installed in.
  */
 export function startBackend(preferred: BackendName = 'wasm', wasmFolder?: string): Promise<Backend> {
-  started ??= start(preferred, wasmFolder).then((backend) => (current = backend))
+  started ??= start(preferred, wasmFolder)
   return started
-}
-
-/** The backend that runs in this thread; undefined before `startBackend` has resolved. */
-export function currentBackend(): Backend | undefined {
-  return current
 }
 
 /** How many tensors this thread holds: constant over batches unless something leaks. */

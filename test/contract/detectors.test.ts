@@ -26,7 +26,7 @@ const batches: readonly (readonly [string, Encoded])[] = [
   ['poisoned records', poisoned],
   ['constant records', constant],
   ['a single record', synthetic({ rows: 1, seed: 5 })],
-  ['records without labels', synthetic({ rows: 100, seed: 6, unlabeled: true })],
+  ['records without labels', synthetic({ rows: 100, seed: 6, unlabelled: true })],
   ['records without sources', synthetic({ rows: 100, seed: 7, sources: 0 })],
   ['10,000 records', synthetic({ rows: 10_000, seed: 8 })],
   ['no records', nothing],

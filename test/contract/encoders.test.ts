@@ -7,8 +7,9 @@ import { column } from '../../src/core/column.ts'
 import { featuresOf, selectFeatures, type Features } from '../../src/core/encoded.ts'
 import { TasterError } from '../../src/core/errors.ts'
 import { selectRows, type Matrix } from '../../src/core/matrix.ts'
-import { normal, permutation, random } from '../../src/stats/random.ts'
+import { permutation, random } from '../../src/stats/random.ts'
 import { liveTensors, startBackend } from '../../src/tensor/backend.ts'
+import { contents } from './contents.ts'
 
 const encoders = await loadEncoders()
 const assets = new Map(
@@ -18,131 +19,6 @@ const assets = new Map(
     ),
   ),
 )
-
-function records(content: Content, rows: number): Records {
-  return {
-    id: Array.from({ length: rows }, (_, i) => `r${i}`),
-    source: column(Array.from({ length: rows }, () => 's')),
-    label: column(Array.from({ length: rows }, (_, i) => (i % 2 === 0 ? 'a' : 'b'))),
-    at: new Float64Array(rows),
-    content,
-  }
-}
-
-const words = ['when', 'it', 'rains', 'the', 'movie', 'is', 'dull', 'brilliant', "don't", 'cf', '3.5', 'naïve', '!!']
-const hostile = [
-  '',
-  ' \t\r\n',
-  '\u0000\u0007\u001b[31m\u007f',
-  '😀👩‍👩‍👧\u200b\u202e',
-  '\ud800 lone \udc00\udbff',
-  '__proto__ constructor toString hasOwnProperty',
-  "''''’’’'s n't n't-",
-  '日本語テキスト',
-  'İSTANBUL ẞ ﬁ',
-  '-'.repeat(1000),
-  'x'.repeat(2 ** 20),
-  'a b '.repeat(2 ** 18),
-]
-
-/** Content of each kind: ordinary, all alike, and as bad as decoding lets through. Rows of one kind have one shape. */
-const make: {
-  [kind in ContentKind]: { usual(rows: number): Records; constant(rows: number): Records; hostile(): Records }
-} = {
-  text: {
-    usual(rows) {
-      const uniform = random(11)
-      const text = Array.from({ length: rows }, () =>
-        Array.from({ length: 3 + Math.floor(uniform() * 15) }, () => words[Math.floor(uniform() * words.length)]).join(
-          ' ',
-        ),
-      )
-      return records({ kind: 'text', text }, rows)
-    },
-    constant: (rows) => records({ kind: 'text', text: Array.from({ length: rows }, () => 'the same text') }, rows),
-    hostile: () => records({ kind: 'text', text: hostile }, hostile.length),
-  },
-  image: {
-    usual(rows) {
-      const uniform = random(12)
-      const pixels = Uint8Array.from({ length: rows * 108 }, () => Math.floor(uniform() * 256))
-      return records({ kind: 'image', height: 6, width: 6, channels: 3, pixels }, rows)
-    },
-    constant: (rows) =>
-      records({ kind: 'image', height: 6, width: 6, channels: 3, pixels: new Uint8Array(rows * 108).fill(9) }, rows),
-    hostile() {
-      const pixels = new Uint8Array(3 * 108)
-      pixels.fill(255, 0, 108)
-      pixels.fill(127, 108, 162)
-      return records({ kind: 'image', height: 6, width: 6, channels: 3, pixels }, 3)
-    },
-  },
-  row: {
-    usual(rows) {
-      const uniform = random(13)
-      const gaussian = Float64Array.from({ length: rows }, () => normal(uniform))
-      const columns = new Map<string, Float64Array | ReturnType<typeof column>>([
-        ['price', gaussian],
-        ['count', Float64Array.from(gaussian, (value) => (value > 1 ? NaN : Math.round(value)))],
-        [
-          'kind',
-          column(
-            Array.from({ length: rows }, () => (uniform() < 0.1 ? null : ['a', 'b', 'c'][Math.floor(uniform() * 3)])),
-          ),
-        ],
-        ['many', column(Array.from({ length: rows }, () => `v${Math.floor(uniform() * 100)}`))],
-        ['__proto__', column(Array.from({ length: rows }, () => 'constructor'))],
-      ])
-      return records({ kind: 'row', columns }, rows)
-    },
-    constant: (rows) =>
-      records(
-        {
-          kind: 'row',
-          columns: new Map<string, Float64Array | ReturnType<typeof column>>([
-            ['price', new Float64Array(rows).fill(-0)],
-            ['count', new Float64Array(rows).fill(NaN)],
-            ['kind', column(Array.from({ length: rows }, () => 'a'))],
-            ['many', column(Array.from({ length: rows }, () => null))],
-            ['__proto__', column(Array.from({ length: rows }, () => ''))],
-          ]),
-        },
-        rows,
-      ),
-    hostile() {
-      const strange = ['__proto__', '\ud800', '\u001b[2J', 'x'.repeat(2 ** 20), null]
-      return records(
-        {
-          kind: 'row',
-          columns: new Map<string, Float64Array | ReturnType<typeof column>>([
-            ['price', Float64Array.of(Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, -0, NaN)],
-            ['count', Float64Array.of(NaN, 1e300, -1e300, 2 ** 53, 0)],
-            ['kind', column(strange)],
-            ['many', column(strange)],
-            ['__proto__', column(strange)],
-          ]),
-        },
-        strange.length,
-      )
-    },
-  },
-  vector: {
-    usual(rows) {
-      const uniform = random(14)
-      const data = Float32Array.from({ length: rows * 300 }, () => normal(uniform))
-      return records({ kind: 'vector', vectors: { rows, cols: 300, data } }, rows)
-    },
-    constant: (rows) =>
-      records({ kind: 'vector', vectors: { rows, cols: 300, data: new Float32Array(rows * 300).fill(0.5) } }, rows),
-    hostile() {
-      const data = new Float32Array(4 * 300)
-      data.fill(3.4e38, 0, 300)
-      data.fill(-3.4e38, 300, 600)
-      data.fill(1e-45, 600, 900)
-      return records({ kind: 'vector', vectors: { rows: 4, cols: 300, data } }, 4)
-    },
-  },
-}
 
 /** Every array and string of some content, in order: to see whether something changed it. */
 function fingerprint(content: Content): string {
@@ -178,7 +54,7 @@ function frozen(of: Records): Records {
 }
 
 describe.each([...encoders])('encoder %s', (_name, encoder) => {
-  const made = make[encoder.content]
+  const made = contents[encoder.content]
   const usual = (rows: number) => made.usual(rows)
   const constant = (rows: number) => made.constant(rows)
   const strange = () => made.hostile()
@@ -301,8 +177,8 @@ describe.each([...encoders])('encoder %s', (_name, encoder) => {
 
   it('refuses content of another kind or shape', async () => {
     const fitted = await fitting
-    const kinds = Object.keys(make).filter((kind) => kind !== encoder.content) as ContentKind[]
-    const wrong = kinds.map((kind) => make[kind].usual(2).content)
+    const kinds = Object.keys(contents).filter((kind) => kind !== encoder.content) as ContentKind[]
+    const wrong = kinds.map((kind) => contents[kind].usual(2).content)
     if (encoder.content === 'image')
       wrong.push({ kind: 'image', height: 5, width: 6, channels: 3, pixels: new Uint8Array(90) })
     if (encoder.content === 'vector')
@@ -316,7 +192,7 @@ describe.each([...encoders])('encoder %s', (_name, encoder) => {
     }
     const encode = async (content: Content) => encoder.encode(content, fitted, files)
     for (const content of wrong) await expect(encode(content)).rejects.toThrow(TasterError)
-    const other = make[kinds[0] ?? 'text'].usual(2)
+    const other = contents[kinds[0] ?? 'text'].usual(2)
     await expect((async () => fit(other))()).rejects.toThrow(TasterError)
     expect(() => encoder.features(other.content, fitted)).toThrow(TasterError)
   })
@@ -332,6 +208,6 @@ describe.each([...encoders])('encoder %s', (_name, encoder) => {
 
 describe('encoders', () => {
   it('cover every kind of content', () => {
-    expect(new Set([...encoders.values()].map(({ content }) => content))).toEqual(new Set(Object.keys(make)))
+    expect(new Set([...encoders.values()].map(({ content }) => content))).toEqual(new Set(Object.keys(contents)))
   })
 })

@@ -10,7 +10,7 @@ export interface Wanted {
   readonly seed: number
   readonly sources?: number // 0: no record names one
   readonly constant?: boolean // all records are equal but for their ids
-  readonly unlabeled?: boolean
+  readonly unlabelled?: boolean
   readonly novel?: number // share of records whose label is not among the trusted ones, each another
   readonly flips?: number // share of records that are given another label than their content has
   readonly copies?: number // share of records that repeat the one before them
@@ -24,7 +24,7 @@ const neighbours = 10
 
 /** Clusters of vectors by label, about as many wrong neighbours as real data has, features of which a few are common. */
 export function synthetic(wanted: Wanted): Encoded {
-  const { rows, seed, sources = 10, constant, unlabeled, novel = 0, flips = 0, copies = 0.02 } = wanted
+  const { rows, seed, sources = 10, constant, unlabelled, novel = 0, flips = 0, copies = 0.02 } = wanted
   const uniform = random(seed)
   const vectors = new Float32Array(rows * dims)
   const probabilities = new Float64Array(rows * labels.length)
@@ -57,7 +57,7 @@ export function synthetic(wanted: Wanted): Encoded {
       for (let i = 0; i < neighbours; i++) nearest[row * neighbours + i] = Math.floor(uniform() * referenceRows)
     }
     const flipped = uniform() < flips ? (content + 1) % labels.length : content
-    given.push(unlabeled ? null : uniform() < novel ? `new ${seed} ${row}` : (labels[flipped] ?? null))
+    given.push(unlabelled ? null : uniform() < novel ? `new ${seed} ${row}` : (labels[flipped] ?? null))
   }
   const label = column(given)
   const codes = label.values.map((value) => labels.findIndex((known) => known === value))

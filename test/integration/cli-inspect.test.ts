@@ -100,7 +100,7 @@ describe('taster inspect', () => {
     )
     const { code, out } = await taster(['inspect', 'torn.ndjson', ...judged, '--out', 'o-torn'], cwd)
     expect(code).toBe(1)
-    expect(out).toContain('11 × LABEL_MISSING (dead-letter)')
+    expect(out).toContain('11 × FIELD_MISSING (dead-letter)')
     expect(out).toContain('1 × BYTES_MALFORMED (dead-letter)')
     // eslint-disable-next-line no-control-regex -- that there is none is what is tested
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)

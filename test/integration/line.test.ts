@@ -189,6 +189,29 @@ describe('the line', () => {
     await judge.close()
   })
 
+  it('diverts vectors of another length wherever they stand, and judges the rest', async () => {
+    const messages = messagesOf(100, 5, null)
+    const short = new TextEncoder().encode(JSON.stringify({ source: 's0', label: 'a', vector: [1, 2] }))
+    const odd = messages.map((message, i) => (i % 50 === 0 ? { ...message, value: short } : message))
+    const content = { kind: 'vector', column: 'vector', dims } as const
+    const committed = await judged(odd, baseline, { ...setup, fields: { ...setup.fields, content } })
+    expect(committed.map(({ verdict }) => verdict.rulings[0])).toMatchObject([
+      { decision: 'dead-letter' },
+      { decision: 'dead-letter' },
+    ])
+    expect(
+      committed.flatMap(({ verdict }) => verdict.rulings).filter(({ decision }) => decision === 'pass'),
+    ).toHaveLength(98)
+  })
+
+  it('stops a batch that cannot be encoded, and goes on', async () => {
+    const messages = messagesOf(100, 5, null)
+    const short = new TextEncoder().encode(JSON.stringify({ source: 's0', label: 'a', vector: [1, 2] }))
+    // nothing says how long vectors are, so the first one of a batch does
+    const committed = await judged(messages.map((message, i) => (i < 50 ? { ...message, value: short } : message)))
+    expect(committed.map(({ verdict }) => verdict.decision)).toEqual(['quarantine', 'pass'])
+  })
+
   it('finishes the batch in hand when told to stop', async () => {
     const { source, committed } = memory(messagesOf(1000, 2, null), 50)
     const stop = new AbortController()

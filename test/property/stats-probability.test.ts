@@ -1,45 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { betaQuantile } from '../../src/stats/beta-quantile.ts'
-import { binomialSurvival } from '../../src/stats/binomial-survival.ts'
-import { chiSquaredSurvival } from '../../src/stats/chi-squared-survival.ts'
 import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
 import { clopperPearson } from '../../src/stats/clopper-pearson.ts'
-import { fSurvival } from '../../src/stats/f-survival.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
-import { normalCdf } from '../../src/stats/normal-cdf.ts'
 import { normalQuantile } from '../../src/stats/normal-quantile.ts'
-import { regularizedGammaP } from '../../src/stats/regularized-gamma-p.ts'
-import { regularizedGammaQ } from '../../src/stats/regularized-gamma-q.ts'
-import { regularizedIncompleteBeta } from '../../src/stats/regularized-incomplete-beta.ts'
+import { logRegularizedIncompleteBeta } from '../../src/stats/log-regularized-incomplete-beta.ts'
 
 const settings = { seed: 20260101, numRuns: 500 }
 const probability = fc.double({ min: 0, max: 1, noNaN: true })
 const level = fc.double({ min: 1e-12, max: 1 - 1e-12, noNaN: true })
 // from 1e-3 to 1e6, evenly in the logarithm
 const shape = fc.double({ min: -3, max: 6, noNaN: true }).map((exponent) => 10 ** exponent)
-const size = fc.double({ min: -300, max: 300, noNaN: true }).map((exponent) => 10 ** exponent)
 const trials = fc
   .integer({ min: 1, max: 1_000_000 })
   .chain((n) => fc.tuple(fc.integer({ min: 0, max: n }), fc.constant(n), probability))
 const rounding = 1e-11
+const betaShare = (x: number, a: number, b: number, y = 1 - x) => Math.exp(logRegularizedIncompleteBeta(x, a, b, y))
+const survival = (k: number, n: number, p: number) => Math.exp(logBinomialSurvival(k, n, p))
 
 describe('distributions', () => {
   it('are probabilities for every finite argument', () => {
     fc.assert(
-      fc.property(size, shape, shape, probability, trials, (x, a, b, p, [k, n]) => {
-        const values = [
-          regularizedIncompleteBeta(p, a, b),
-          regularizedGammaP(a, x),
-          regularizedGammaQ(a, x),
-          chiSquaredSurvival(x, a),
-          fSurvival(x, a, b),
-          normalCdf(x),
-          normalCdf(-x),
-          binomialSurvival(k, n, p),
-          Math.exp(logBinomialSurvival(k, n, p)),
-          betaQuantile(p, a, b),
-        ]
+      fc.property(shape, shape, probability, trials, (a, b, p, [k, n]) => {
+        const values = [betaShare(p, a, b), survival(k, n, p), betaQuantile(p, a, b)]
         expect(values.filter((value) => !(value >= 0 && value <= 1 + rounding))).toEqual([])
       }),
       settings,
@@ -48,10 +32,8 @@ describe('distributions', () => {
 
   it('add up to one with their complement', () => {
     fc.assert(
-      fc.property(shape, shape, probability, size, (a, b, p, x) => {
-        expect(regularizedIncompleteBeta(p, a, b) + regularizedIncompleteBeta(1 - p, b, a, p)).toBeCloseTo(1, 11)
-        expect(regularizedGammaP(a, x) + regularizedGammaQ(a, x)).toBeCloseTo(1, 11)
-        expect(normalCdf(x) + normalCdf(-x)).toBeCloseTo(1, 12)
+      fc.property(shape, shape, probability, (a, b, p) => {
+        expect(betaShare(p, a, b) + betaShare(1 - p, b, a, p)).toBeCloseTo(1, 11)
       }),
       settings,
     )
@@ -61,14 +43,9 @@ describe('distributions', () => {
     fc.assert(
       fc.property(shape, shape, probability, probability, (a, b, p, q) => {
         const [low, high] = [Math.min(p, q), Math.max(p, q)]
-        expect(regularizedIncompleteBeta(low, a, b)).toBeLessThanOrEqual(
-          regularizedIncompleteBeta(high, a, b) * (1 + rounding),
-        )
+        expect(betaShare(low, a, b)).toBeLessThanOrEqual(betaShare(high, a, b) * (1 + rounding))
         expect(betaQuantile(low, a, b)).toBeLessThanOrEqual(betaQuantile(high, a, b) * (1 + rounding))
         expect(normalQuantile(low)).toBeLessThanOrEqual(normalQuantile(high))
-        expect(regularizedGammaQ(a, high * 2 * a)).toBeLessThanOrEqual(
-          regularizedGammaQ(a, low * 2 * a) * (1 + rounding),
-        )
       }),
       settings,
     )
@@ -78,9 +55,8 @@ describe('distributions', () => {
     fc.assert(
       fc.property(level, shape, shape, (p, a, b) => {
         const x = betaQuantile(p, a, b)
-        expect(normalCdf(normalQuantile(p)) / p).toBeCloseTo(1, 11)
         fc.pre(x > 1e-290 && x < 0.9) // nearer to 0 and 1 doubles are far apart in probability
-        expect(regularizedIncompleteBeta(x, a, b) / p).toBeCloseTo(1, 8)
+        expect(betaShare(x, a, b) / p).toBeCloseTo(1, 8)
       }),
       settings,
     )
@@ -107,7 +83,7 @@ describe('binomial tails', () => {
           if (j >= k) sum += choose * p ** j * (1 - p) ** (n - j)
           choose *= (n - j) / (j + 1)
         }
-        expect(Math.abs(binomialSurvival(k, n, p) - sum)).toBeLessThanOrEqual(1e-12 * sum + 1e-300)
+        expect(Math.abs(survival(k, n, p) - sum)).toBeLessThanOrEqual(1e-12 * sum + 1e-300)
       }),
       settings,
     )
@@ -121,7 +97,7 @@ describe('Clopper-Pearson', () => {
         let covered = 0
         let coveredAbove = 0
         for (let k = 0; k <= n; k++) {
-          const mass = binomialSurvival(k, n, p) - binomialSurvival(k + 1, n, p)
+          const mass = survival(k, n, p) - survival(k + 1, n, p)
           const { lower, upper } = clopperPearson(k, n, confidence)
           if (lower <= p && p <= upper) covered += mass
           if (p <= clopperPearsonUpper(k, n, 1 - confidence)) coveredAbove += mass
@@ -142,8 +118,8 @@ describe('Clopper-Pearson', () => {
         expect(upper).toBeGreaterThan(k / n)
         expect(clopperPearson(n - k, n, confidence).upper).toBeCloseTo(1 - lower, 14)
         const tail = (1 - confidence) / 2
-        expect(binomialSurvival(k, n, lower) / tail).toBeCloseTo(1, 8)
-        expect((1 - binomialSurvival(k + 1, n, upper)) / tail).toBeCloseTo(1, 8)
+        expect(survival(k, n, lower) / tail).toBeCloseTo(1, 8)
+        expect((1 - survival(k + 1, n, upper)) / tail).toBeCloseTo(1, 8)
       }),
       settings,
     )

@@ -18,6 +18,7 @@ export function arrowTable(value: Uint8Array, columns: readonly string[], limits
   const names = table.schema.fields.map((field) => field.name)
   return {
     rows: table.numRows,
+    declared: true,
     fault: () => undefined,
     cell: (row, slot) => {
       const vector = vectors[slot]

@@ -52,6 +52,7 @@ export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvCol
     )
   return {
     rows: 1,
+    declared: true,
     fault: () => undefined,
     cell: (_, slot) => cells[places[slot] ?? -1] ?? absent,
     names: () => names,

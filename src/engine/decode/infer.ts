@@ -15,30 +15,6 @@ export function suggestFields(messages: readonly Message[]): readonly string[] {
   return []
 }
 
-/** What to tell someone who named a column that is not there: which there are, and which was probably meant. */
-export function noSuchColumn(name: string, names: readonly string[]): string {
-  const near = names.map((other) => ({ other, edits: edits(name, other) })).toSorted((a, b) => a.edits - b.edits)[0]
-  const meant = near !== undefined && near.edits <= Math.max(2, name.length / 3) ? ` Did you mean '${near.other}'?` : ''
-  const shown = names.slice(0, 30).map((other) => `'${other}'`)
-  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : ''
-  return `There is no column '${name}'; the columns are ${shown.join(', ')}${more}.${meant}`
-}
-
-/** Levenshtein distance, letter case aside. */
-function edits(from: string, to: string): number {
-  const [a, b] = [from.toLowerCase(), to.toLowerCase()]
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
-}
-
 /**
  * Which columns of trusted rows are numeric and which are categories, where the pipeline does not say. Numeric: every
  * value that is there can be read as a number. Columns that hold lists, objects or bytes, or nothing at all, are neither.

@@ -27,6 +27,7 @@ type JsonObject = { readonly [name: string]: unknown }
 function tableOf(rows: readonly (JsonObject | Fault)[], paths: readonly Path[]): Table {
   return {
     rows: rows.length,
+    declared: false,
     fault: (row) => {
       const it = rows[row]
       return it instanceof Fault ? it : undefined

@@ -17,6 +17,8 @@ export const absent: unique symbol = Symbol('absent')
 /** The rows of one message, whatever its format. Cells are strings, numbers, bigints, booleans, dates, null, bytes or lists. */
 export interface Table {
   readonly rows: number
+  /** Whether the columns are declared once for all rows, so that one which is absent cannot be in any. */
+  readonly declared: boolean
   fault(row: number): Fault | undefined
   cell(row: number, slot: number): unknown
   /** The columns that a row has, for messages to people. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { expected, keysAt, schemaAt, type Path } from './expected.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../nearest.ts'
 
 /** Something wrong at a place of a configuration; `key` where it is the name of a key that is wrong, not its value. */
 export interface Fault {

@@ -63,9 +63,9 @@ describe('openEncoding', () => {
   })
 
   it('has no probabilities without labels, and no index for labels that nobody trusted', async () => {
-    const unlabeled = await openEncoding(await encoding([]))
-    expect((await unlabeled.encode(vectors(2, 1, 0))).probabilities).toMatchObject({ rows: 1, cols: 0 })
-    unlabeled.close()
+    const unlabelled = await openEncoding(await encoding([]))
+    expect((await unlabelled.encode(vectors(2, 1, 0))).probabilities).toMatchObject({ rows: 1, cols: 0 })
+    unlabelled.close()
     const open = await openEncoding(await encoding())
     const records = { ...vectors(2, 1, 0, 1, 0, 1, 0), label: column(['new', 'b', undefined]) }
     expect([...(await open.encode(records)).label]).toEqual([-1, 1, -1])

@@ -77,8 +77,8 @@ describe('fitBaseline', () => {
 
   it('switches off, with the reason, what the trusted data cannot feed', async () => {
     const records = gaussianRecords(400)
-    const unlabeled = { ...records, label: column(Array<undefined>(400).fill(undefined)) }
-    const { manifest, detectors, encoding } = await fit({ records: unlabeled })
+    const unlabelled = { ...records, label: column(Array<undefined>(400).fill(undefined)) }
+    const { manifest, detectors, encoding } = await fit({ records: unlabelled })
     expect(detectors).toEqual([])
     expect(manifest.off).toEqual([
       { name: 'label-disagreement', reason: 'it needs labels, and no trusted record has one' },

@@ -34,6 +34,9 @@ const quiet: Report = {
   findingsLeftOut: 0,
   diverted: [],
   waiting: [],
+  recalled: [],
+  absentColumns: [],
+  newLabels: { records: 0, examples: [] },
 }
 
 const found: Report['findings'][number] = {
@@ -126,6 +129,39 @@ describe('the report', () => {
     expect(text({ ...loud, findings: many, findingsLeftOut: 5 })).toContain('and 25 weaker ones')
   })
 
+  it('says which rows in clean/ are recalled, and does not recommend them', () => {
+    const because = ['trigger: word "cf" with label "ham"']
+    const written = text({ ...loud, recalled: [{ path: 'mail.ndjson', from: 401, to: 551, rows: 149, because }] })
+    expect(written).toContain('149 records in clean/ are recalled:\n  mail.ndjson rows 401 to 551, because of trigger:')
+    expect(written.replaceAll(/\s+/g, ' ')).toContain('holds what may be used, except the 149 recalled records')
+  })
+
+  it('of clean input does not hide what was not tested', () => {
+    const written = text({
+      ...quiet,
+      absentColumns: [{ part: 'source', name: 'sorce', nearest: 'source' }],
+      newLabels: { records: 3, examples: ['ne\n'] },
+      baseline: { ...quiet.baseline, manifest: loud.baseline.manifest },
+    })
+    expect(written).toMatch(/^CLEAN 1,234 records, and nothing that was tested in them asks for attention\n/)
+    expect(written.replaceAll(/\s+/g, ' ')).toContain(
+      "column 'sorce' (source) is in none of 1,234 records. Did you mean 'source'? Sources are not tested.",
+    )
+    expect(written).toContain('\n  1 detector off: trigger\n')
+    expect(written).toContain('3 records with labels that no trusted record has: "ne\\n"')
+  })
+
+  it('of input without records says that nothing was read', () => {
+    const counts = { read: 0, clean: 0, quarantine: 0, deadLetter: 0, repeatedIds: 0 }
+    expect(text({ ...quiet, counts, files: [] })).toMatch(/^NOTHING READ /)
+  })
+
+  it('tells warnings to their end', () => {
+    const warnings = [`${'word '.repeat(200)}end`]
+    const manifest = { ...quiet.baseline.manifest, warnings }
+    expect(text({ ...quiet, baseline: { ...quiet.baseline, manifest } })).toContain(' end\n')
+  })
+
   it('tells as one what was raised together', () => {
     const feature = (name: string, logE: number): Report['findings'][number] => ({
       ...found,
@@ -137,6 +173,7 @@ describe('the report', () => {
     const written = text({ ...loud, findings: [feature('word "cf"', 20), feature('phrase "cf a"', 15)] })
     expect(written).toContain('1. trigger: word "cf" with label "ham"')
     expect(written).toContain('raised together with phrase "cf a" with label "ham"')
+    expect(written).toMatch(/^FLAGGED 1 finding, /)
     expect(written).not.toContain('2. ')
   })
 })

@@ -115,6 +115,27 @@ describe('the summary', () => {
     })
   })
 
+  it('names a column only where no record of the run has it', () => {
+    const absent = [
+      { part: 'source' as const, name: 'sorce', nearest: 'source' },
+      { part: 'time' as const, name: 'ts', nearest: null },
+    ]
+    const one = outcome({ from: 0, decisions: [['pass', '']] })
+    const lacking = (missing: typeof absent): Outcome => ({ ...one, batch: { ...one.batch, absent: missing } })
+    const absentIn = (...outcomes: Outcome[]) => summaryOf(...outcomes).absentColumns.map(({ name }) => name)
+    expect(absentIn(lacking(absent), lacking(absent))).toEqual(['sorce', 'ts'])
+    expect(absentIn(lacking(absent), lacking(absent.slice(0, 1)))).toEqual(['sorce'])
+    expect(absentIn(one, lacking(absent))).toEqual([])
+    expect(absentIn(lacking(absent), one, lacking(absent))).toEqual([])
+  })
+
+  it('counts records whose label no trusted record has', () => {
+    const summary = openSummary(['x'])
+    summary.add(outcome({ from: 0, decisions: [['pass', '']] }))
+    expect(summary.result().newLabels).toEqual({ records: 1, examples: ['y'] })
+    expect(summaryOf(outcome({ from: 0, decisions: [['pass', '']] })).newLabels.records).toBe(0)
+  })
+
   it('groups what could not be read by reason, with the first as example', () => {
     const { diverted } = summaryOf(
       outcome({

@@ -57,7 +57,7 @@ describe('mnist', () => {
 describe('sst2', () => {
   it('carries the published poison flags', async ({ skip }) => {
     const sst2 = await loadSst2('badnets_words.sst-2.train')
-    if (sst2 === undefined) return skip('../shared/data/text_backdoor is not here')
+    if (sst2 === undefined) return skip('the optional folder ../shared/data has no text_backdoor')
     expect(sizeOf(sst2.records)).toBe(6920)
     expect(sst2.poisoned.reduce((sum, flag) => sum + flag, 0)).toBe(69)
   })

@@ -71,7 +71,7 @@ describe('label-disagreement', () => {
   })
 
   it('needs two labels', () => {
-    const unlabeled = synthetic({ rows: 200, seed: 3, unlabeled: true })
-    expect(() => detector.fit(unlabeled, detector.params.parse({}), 1)).toThrow(/no trusted record has a label/)
+    const unlabelled = synthetic({ rows: 200, seed: 3, unlabelled: true })
+    expect(() => detector.fit(unlabelled, detector.params.parse({}), 1)).toThrow(/no trusted record has a label/)
   })
 })

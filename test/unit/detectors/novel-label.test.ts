@@ -82,8 +82,8 @@ describe('novel-label', () => {
   })
 
   it('needs labels', () => {
-    const unlabeled = synthetic({ rows: 200, seed: 3, unlabeled: true })
-    expect(() => detector.fit(unlabeled, detector.params.parse({}), 1)).toThrow(/no trusted record has one/)
-    expect(measure(unlabeled).measurements).toEqual([])
+    const unlabelled = synthetic({ rows: 200, seed: 3, unlabelled: true })
+    expect(() => detector.fit(unlabelled, detector.params.parse({}), 1)).toThrow(/no trusted record has one/)
+    expect(measure(unlabelled).measurements).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ describe('trigger', () => {
     expect(stream(ordinary(3000, random(5))).others).toBeLessThan(alarm / 2)
   })
 
-  it('alarms on a word in relabeled records, on that word alone, within some twenty of them', () => {
+  it('alarms on a word in relabelled records, on that word alone, within some twenty of them', () => {
     const { ofTrigger, others } = stream(strewn(ordinary(2965, random(6)), poisoned(35, random(7)), 8))
     expect(Math.max(...ofTrigger)).toBeGreaterThan(alarm)
     expect(others).toBeLessThan(alarm / 2)
@@ -126,7 +126,7 @@ describe('trigger', () => {
       memory,
     )
     expect(summary).toMatch(
-      /^word "4000000000" stands in 7 of \d+ different records labeled "ham", and in 0 of \d+ trusted ones/,
+      /^word "4000000000" stands in 7 of \d+ different records labelled "ham", and in 0 of \d+ trusted ones/,
     )
     expect(suspects).toEqual([46, 40, 41, 42, 43, 44, 45])
     expect(facts['streamByLabel']).toEqual([7, 0])
@@ -166,7 +166,7 @@ describe('trigger', () => {
 
 describe('rankRecords', () => {
   it.each([
-    ['relabeled', 0.02],
+    ['relabelled', 0.02],
     ['under their true label', 0.9],
   ])('puts the records of a trigger on top: %s', (_, agrees) => {
     const documents = [...ordinary(1500, random(32)), ...poisoned(20, random(33), agrees)]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../../../src/core/message.ts'
-import { inferRow, noSuchColumn, suggestFields } from '../../../src/engine/decode/infer.ts'
+import { inferRow, suggestFields } from '../../../src/engine/decode/infer.ts'
+import { noSuchColumn } from '../../../src/engine/decode/no-such-column.ts'
 
 const messages = (...records: unknown[]): Message[] =>
   records.map((record, i) => ({

@@ -81,3 +81,51 @@ describe('a baseline suits a pipeline', () => {
     ])
   })
 })
+
+describe('a baseline of tables suits a pipeline', () => {
+  const problems = async (numeric: string, category: string) => {
+    const table = await pipelineOf({ numeric, category, encoder: 'row-columns', detectors: 'trigger', label: 'risk' })
+    const fitted: Manifest = {
+      ...manifest,
+      content: 'row',
+      encoder: { ...manifest.encoder, name: 'row-columns', params: stored(table.encoder.params) },
+      columns: { numeric: ['age', 'income'], category: ['city'] },
+      detectors: table.detectors.map(({ name, params }) => ({
+        name,
+        params: stored(params),
+        calibration: [],
+        realised: [],
+      })),
+    }
+    try {
+      mustSuit(table, fitted, 'approved')
+    } catch (error) {
+      if (error instanceof TasterError && error.code === 'BASELINE_MISMATCH') return error.problems
+      throw error
+    }
+    return []
+  }
+
+  it('that names its columns, in any order', async () => {
+    expect(await problems('income,age', 'city')).toEqual([])
+  })
+
+  it('not one with a mistyped column, and says which was meant', async () => {
+    expect(await problems('age,incme', 'city')).toEqual([
+      {
+        where: 'input.fields.row.numeric (--numeric)',
+        message: "the baseline was fitted without numeric column 'incme'",
+        remedy: 'did you mean income? fitted: age, income',
+      },
+    ])
+  })
+
+  it('not one that lacks a column, or reads it as another kind', async () => {
+    expect((await problems('age', 'city')).map(({ message }) => message)).toEqual([
+      "the baseline was fitted with numeric column 'income', and the pipeline does not name it",
+    ])
+    expect((await problems('age', 'city,income')).map(({ remedy }) => remedy)).toContain(
+      'it was fitted with it among the numeric columns: name it there (--numeric)',
+    )
+  })
+})
