@@ -16,7 +16,7 @@ import { renderScore } from './table.ts'
 interface Flags {
   readonly seed: number
   readonly attack: readonly string[]
-  readonly rate: number | null
+  readonly rate?: number
   readonly out: string
   readonly json?: boolean
 }
@@ -58,7 +58,7 @@ async function firstRun({ seed, attack, rate, out, json }: Flags): Promise<void>
   let distinct = 0
   const split = rows.findIndex((row) => mail.duplicateOf[row] === -1 && ++distinct > trustedMails)
   const stream = rows.slice(split)
-  const scenario = attacked(select(mail.records, stream), mail.lines.slice(split), attack, rate, seed)
+  const scenario = attacked(select(mail.records, stream), mail.lines.slice(split), attack, rate ?? null, seed)
 
   say(`SpamAssassin mail corpus, 6,046 mails in the order they were sent; seed ${seed}`)
   say(`trusted: the first ${split} mails; stream: ${scenario.lines.length} records in batches of 50`)
@@ -115,9 +115,8 @@ const command = new Command('npm start --')
   .option('--attack <name>', 'attack to inject; may be repeated', oneAttack, everyAttack)
   .option(
     '--rate <share>',
-    'share of the stream (of the source, for source-flip) that each attack poisons',
+    "share of the stream (of the source, for source-flip) that each attack poisons; otherwise each attack's own",
     share,
-    null,
   )
   .option(
     '--out <folder>',

@@ -1,3 +1,5 @@
+import { fstatSync, statSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { PassThrough, type Readable } from 'node:stream'
 import { TasterError } from '../core/errors.ts'
 
@@ -31,6 +33,20 @@ export function onInterrupt(): Interrupt {
       process.off('SIGTERM', onTerm)
     },
   }
+}
+
+/**
+ * Throws where standard input is nothing that can be read. Node.js reads folders and other odd things as empty, and opens
+ * the null device in place of an input that is closed.
+ */
+export function mustHaveInput(): void {
+  const given = fstatSync(0)
+  const none = statSync(devNull, { throwIfNoEntry: false })
+  const isNone = given.isCharacterDevice() && none !== undefined && given.rdev === none.rdev
+  const isData = given.isFile() || given.isFIFO() || given.isSocket() || given.isCharacterDevice()
+  if (isData && !isNone) return
+  const what = isNone ? 'is closed, or the null device' : 'is a folder or another thing without data'
+  throw new TasterError('INPUT_NOT_FOUND', `Standard input ${what}. Pipe data into it.`)
 }
 
 /** A stream that ends where an interrupt comes: what was read until then can still be finished. */

@@ -12,7 +12,7 @@ import { refuseBaseline } from '../files/out-folder.ts'
 import { outputFailed } from '../files/output.ts'
 import { openSink, type Sink } from '../files/sink.ts'
 import { openFiles } from '../files/source.ts'
-import { untilInterrupted } from './interrupt.ts'
+import { mustHaveInput, untilInterrupted } from './interrupt.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { renderReport, type Report } from './report.ts'
 import { openSummary } from './summary.ts'
@@ -145,6 +145,7 @@ async function judge(
  */
 export async function judgeFiles(paths: readonly string[], pipeline: Pipeline, options: JudgeOptions): Promise<Report> {
   if (pipeline.baseline.path !== null) refuseBaseline(options.out, pipeline.baseline.path)
+  if (paths.includes('-')) mustHaveInput()
   const sink = await openSink(options.out, { overwrite: options.force })
   const scratch = await mkdtemp(join(tmpdir(), 'taster-'))
   const desk = openDesk()

@@ -92,7 +92,8 @@ async function* recordBatches(source: Bytes, intoFile: boolean): AsyncGenerator<
       if (
         intoFile &&
         begun &&
-        (before?.length !== 1 || head.delta || Buffer.compare(before[0] ?? message, message) !== 0)
+        before !== undefined &&
+        (head.delta || before.length > 1 || Buffer.compare(before[0] ?? message, message) !== 0)
       )
         throw new Damage(
           'a dictionary changes between record batches, which an Arrow file cannot be written with again; ' +

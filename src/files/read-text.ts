@@ -2,6 +2,7 @@ import { contentTypes, headers, textHeader } from '../engine/decode/content-type
 import type { Header } from '../core/message.ts'
 import { decompressed } from './chunks.ts'
 import { Damage } from './damage.ts'
+import type { Layout } from './layout.ts'
 import { attachWhole, damagedWhole, messageOf, unreadable, type Item, type Opened, type Reading } from './reading.ts'
 import { csvScanner, jsonScanner, lineScanner, type Scanner } from './scan.ts'
 import { splitter, type Row } from './split.ts'
@@ -16,13 +17,22 @@ export async function* readText(file: Opened, reading: Reading): AsyncGenerator<
   let offset = 0n
   let refused: string | undefined // the CSV header is unusable: why
 
+  const layout = (): Layout => ({
+    name: file.name,
+    format: file.format,
+    compression: file.compression,
+    prologue,
+    array: scanner?.isArray?.() ?? false,
+    parquet: undefined,
+  })
   const itemsOf = (rows: readonly Row[]): Item[] => {
     const items: Item[] = []
     for (const row of rows) {
       const needsHeader = file.format === 'csv' && prologue === undefined
-      if (needsHeader) refused ??= headerFault(row, delimiter)
+      if (needsHeader) refused ??= headerFault(row, file.limits.recordBytes)
       if (refused !== undefined && file.path !== undefined) {
         reading.damage = refused
+        reading.layout ??= layout()
         return [...items, damagedWhole(file, offset, refused, given)]
       }
       if (needsHeader && row.unreadable === undefined && refused === undefined) {
@@ -30,14 +40,7 @@ export async function* readText(file: Opened, reading: Reading): AsyncGenerator<
         given = csvHeaders(prologue, delimiter)
         continue
       }
-      reading.layout ??= {
-        name: file.name,
-        format: file.format,
-        compression: file.compression,
-        prologue,
-        array: scanner?.isArray?.() ?? false,
-        parquet: undefined,
-      }
+      reading.layout ??= layout()
       items.push(
         row.unreadable === undefined && refused === undefined
           ? { message: messageOf(file, offset, row.bytes, given), rows: 1, bytes: row.bytes.length }
@@ -89,12 +92,17 @@ function csvHeaders(prologue: Uint8Array, delimiter: string): readonly Header[] 
 }
 
 /** What makes a header record impossible to name columns by: then no row below it can be told. */
-function headerFault({ bytes, spooled }: Row, delimiter: string): string | undefined {
-  if (spooled !== undefined) return `the CSV header has ${spooled.bytes} bytes, over the limit of a record`
-  const text = Buffer.from(bytes).toString('latin1')
-  const bare = text.replace(/[\r\n]+$/, '').replace(/"(?:[^"]|"")*"/g, '')
-  if (!bare.includes('\r')) return undefined
-  return `the CSV header holds carriage returns, as in a file whose lines end in them alone (with delimiter ${JSON.stringify(delimiter)}): end lines in line feeds`
+function headerFault({ bytes, spooled }: Row, recordBytes: number): string | undefined {
+  const length = spooled?.bytes ?? bytes.length
+  if (length > recordBytes) return `the CSV header has ${length} bytes, over the limit of ${recordBytes} for a record`
+  let end = bytes.length
+  while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--
+  let quoted = false
+  for (const byte of bytes.subarray(0, end))
+    if (byte === 0x22) quoted = !quoted
+    else if (byte === 13 && !quoted)
+      return 'the CSV header holds carriage returns, as in a file whose lines end in them alone: end lines in line feeds'
+  return undefined
 }
 
 /** The delimiter that the header record has most of, outside quotes. */
