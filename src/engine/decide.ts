@@ -50,5 +50,5 @@ export function decide(batch: Batch, judgement: Judgement, policy: Policy, id: s
 
 function summary({ findings, failed }: Judgement): string {
   const failures = failed.map(({ detector, message }) => `DETECTOR_FAILED: ${detector}: ${message}`)
-  return [...failures, ...findings.map(({ explanation }) => explanation.summary)].join('; ')
+  return [...failures, ...findings.map(({ explanation }) => explanation.summary.replace(/\.$/, ''))].join('; ')
 }
