@@ -38,7 +38,7 @@ export function ratesOf(fitted: Fitted, source: number, says: number, given: num
 }
 
 /** Shares of a source's records that it is supposed to flip: the bets. */
-const flipped = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.9] as const
+const flipped = [0.05, 0.1, 0.2, 0.4, 0.8] as const
 
 /** Log likelihood ratios, one a bet, of k of n records: flips on top of the clean rate against the clean rate. */
 function logRatios(k: number, n: number, clean: number): Float64Array {

@@ -39,10 +39,12 @@ export function arrivalShare(j: number): number {
   return 1 / (2 * j * (1 + Math.log(j)) ** 2)
 }
 
+/** Of the sources' part, what those of the trusted data have. */
+const knownShare = 0.7
+
 /**
  * Shares a detector's budget out among its subjects: they sum to at most 1 over all subjects that can ever appear.
- * Sources of the trusted data share half of the sources' part evenly, sources that appear later the other half by
- * arrival, so that a flood of invented sources can't water the known ones down.
+ * Sources of the trusted data share most of the sources' part evenly, sources that appear later the rest by arrival, so that a flood of invented sources can't water the known ones down.
  */
 export function subjectShares(trustedSources: readonly string[], labels: readonly string[]) {
   const trusted = new Set(trustedSources)
@@ -58,7 +60,9 @@ export function subjectShares(trustedSources: readonly string[], labels: readonl
     return arrivalShare(j)
   }
   const ofSource = (name: string) =>
-    trusted.has(name) ? 0.5 / trusted.size : (trusted.size === 0 ? 1 : 0.5) * arrival(`source ${name}`, 'sources')
+    trusted.has(name)
+      ? knownShare / trusted.size
+      : (trusted.size === 0 ? 1 : 1 - knownShare) * arrival(`source ${name}`, 'sources')
   return {
     /** The subject's share of its detector's budget. */
     of(subject: Subject): number {
