@@ -65,7 +65,7 @@ export function openScore({ attackOf, injected }: Scenario) {
         if (verdict.decision !== 'pass') cleanQuarantined++
       }
       for (const finding of verdict.findings.filter(({ raised }) => raised)) {
-        const about = injected.find((each) => here.has(each.name) && names(finding, each))
+        const about = injected.find((each) => (state.get(each.name)?.arrived ?? 0) > 0 && names(finding, each))
         const of = about === undefined ? undefined : state.get(about.name)
         if (of !== undefined) {
           of.named ??= { summary: finding.explanation.summary, detector: finding.detector, after: of.arrived }
