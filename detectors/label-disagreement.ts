@@ -3,8 +3,9 @@ import { sizeOf } from '../src/core/batch.ts'
 import { arrayOf, pack, unpack } from '../src/core/codec.ts'
 import { valueAt } from '../src/core/column.ts'
 import type { Detector } from '../src/core/detector.ts'
-import type { Encoded } from '../src/core/encoded.ts'
+import { suggestedLabel, type Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
+import { rowOf } from '../src/core/matrix.ts'
 import type { Subject } from '../src/core/measurement.ts'
 import { packedGaussians, unpackedGaussians, type Gaussians } from './label-disagreement/gaussians.ts'
 import { chooseGaussians, scoreOf } from './label-disagreement/score.ts'
@@ -22,18 +23,6 @@ const mostSuspects = 20
 
 function scoresOf(batch: Encoded, gaussians: Gaussians | null): Float64Array {
   return Float64Array.from(batch.label, (given, row) => scoreOf(batch, row, given, gaussians))
-}
-
-/** The label that content alone suggests, and how probable it is. */
-function suggestion({ probabilities }: Encoded, row: number): { label: number; probability: number } {
-  const { cols, data } = probabilities
-  let label = -1
-  let probability = -1
-  for (let each = 0; each < cols; each++) {
-    const p = data[row * cols + each] ?? 0
-    if (p > probability) [label, probability] = [each, p]
-  }
-  return { label, probability }
 }
 
 function concerns(subject: Subject, { records }: Encoded, row: number): boolean {
@@ -106,8 +95,9 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
       return { summary: 'Labels disagree with content in earlier batches; this one adds none.', suspects, facts: {} }
     }
 
-    const differing = tested.filter((row) => suggestion(batch, row).label !== batch.label[row]).length
-    const { label: expected, probability } = suggestion(batch, worst)
+    const differing = tested.filter((row) => suggestedLabel(batch, row) !== batch.label[row]).length
+    const expected = suggestedLabel(batch, worst)
+    const probability = rowOf(batch.probabilities, worst)[expected] ?? -1
     const k = sizeOf(batch.records) === 0 ? 0 : batch.nearest.length / sizeOf(batch.records)
     const neighbours = Array.from(batch.nearest.subarray(worst * k, (worst + 1) * k)).filter((index) => index >= 0)
     const given = batch.labels[batch.label[worst] ?? -1] ?? ''

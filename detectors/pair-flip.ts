@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { sizeOf } from '../src/core/batch.ts'
 import { arrayOf, pack, unpack } from '../src/core/codec.ts'
 import type { Detector } from '../src/core/detector.ts'
-import type { Encoded } from '../src/core/encoded.ts'
+import { suggestedLabel, type Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Measurement, Subject } from '../src/core/measurement.ts'
 import { logEvidence, ratesOf } from './pair-flip/rates.ts'
@@ -17,7 +17,7 @@ import {
   type Tallies,
   type Tally,
 } from './pair-flip/tallies.ts'
-import { hashOf, learn, sourceOf, suggested, type Fitted } from './pair-flip/trusted.ts'
+import { hashOf, learn, sourceOf, type Fitted } from './pair-flip/trusted.ts'
 
 const params = z.strictObject({
   delta: z
@@ -37,7 +37,7 @@ function tally(batch: Encoded, { labels, salt }: Fitted) {
   const hashes = new Map<number, number>() // source code → hash
   for (let row = 0; row < sizeOf(batch.records); row++) {
     const given = batch.label[row] ?? -1
-    const says = suggested(batch, row)
+    const says = suggestedLabel(batch, row)
     if (given < 0 || says < 0) continue
     const code = batch.records.source.codes[row] ?? -1
     let hash = hashes.get(code)
@@ -171,7 +171,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     const suspects = Array.from(batch.label, (_, row) => row)
       .filter(
         (row) =>
-          batch.label[row] === given && suggested(batch, row) === says && sourceOf(batch, row) === subject.source,
+          batch.label[row] === given && suggestedLabel(batch, row) === says && sourceOf(batch, row) === subject.source,
       )
       .toSorted((a, b) => support(b) - support(a))
       .slice(0, mostSuspects)

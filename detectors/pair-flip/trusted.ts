@@ -1,4 +1,4 @@
-import type { Encoded } from '../../src/core/encoded.ts'
+import { suggestedLabel, type Encoded } from '../../src/core/encoded.ts'
 import { valueAt } from '../../src/core/column.ts'
 import { hash32 } from '../../src/core/hash.ts'
 import { betaQuantile } from '../../src/stats/beta-quantile.ts'
@@ -22,18 +22,6 @@ export interface Fitted {
   readonly sources: Tallies // of the trusted records
 }
 
-/** The label that content alone suggests: the most probable, of equally probable ones the first; -1 without labels. */
-export function suggested({ probabilities }: Encoded, row: number): number {
-  const { cols, data } = probabilities
-  let best = -1
-  let most = -Infinity
-  for (let label = 0; label < cols; label++) {
-    const p = data[row * cols + label] ?? 0
-    if (p > most) [best, most] = [label, p]
-  }
-  return best
-}
-
 /** Records without a source are tested together, as a source without a name. */
 export function sourceOf({ records }: Encoded, row: number): string {
   return valueAt(records.source, row) ?? ''
@@ -49,7 +37,7 @@ export function learn(reference: Encoded, delta: number, salt: number): Fitted {
   const labels = reference.labels.length
   const sources: Tallies = new Map()
   reference.label.forEach((given, row) => {
-    const content = suggested(reference, row)
+    const content = suggestedLabel(reference, row)
     if (given >= 0 && content >= 0) count(sources, hashOf(sourceOf(reference, row), salt), content * labels + given)
   })
   const viewed = (labelOf: (pair: number) => number) => {

@@ -42,6 +42,18 @@ export function selectFeatures(features: Features, rows: ArrayLike<number>): Fea
   return { offsets, ids }
 }
 
+/** The label that content alone suggests: the most probable, of equally probable ones the first; -1 without labels. */
+export function suggestedLabel({ probabilities }: Pick<Encoded, 'probabilities'>, row: number): number {
+  const { cols, data } = probabilities
+  let best = -1
+  let most = -Infinity
+  for (let label = 0; label < cols; label++) {
+    const p = data[row * cols + label] ?? 0
+    if (p > most) [best, most] = [label, p]
+  }
+  return best
+}
+
 /** The named rows of encoded records, in the order named: what would have been encoded had only they arrived. */
 export function selectEncoded(encoded: Encoded, rows: ArrayLike<number>): Encoded {
   const k = sizeOf(encoded.records) === 0 ? 0 : encoded.nearest.length / sizeOf(encoded.records)

@@ -86,5 +86,3 @@ export function subjectShares(trustedSources: readonly string[], labels: readonl
 
 // Beyond this many subjects the later ones are still tested, each time with the share of a newcomer.
 const maxArrivals = 200_000
-
-export type SubjectShares = ReturnType<typeof subjectShares>

@@ -89,5 +89,3 @@ export function ledger(capacity = 50_000) {
     active: () => [...active.values()],
   }
 }
-
-export type Ledger = ReturnType<typeof ledger>

@@ -30,7 +30,7 @@ export function tailsOf(calibration: Calibration): Tails {
  * with the Clopper-Pearson bound), for the stream and for each source, over two tails and a mixture of bets.
  */
 export function exceedanceIncrements(encoded: Encoded, scores: Float64Array, bounds: Tails): Increment[] {
-  const subjects = new Map<string | null, { logE: Float64Array; records: number }>()
+  const increments: Increment[] = []
   const labels = Math.max(1, bounds.length)
   // counts: subject → label → [records, over the 95 % quantile, over the 99 % quantile]
   const counts = new Map<string | null, Float64Array>()
@@ -64,12 +64,13 @@ export function exceedanceIncrements(encoded: Encoded, scores: Float64Array, bou
         grown.forEach((e, bet) => (logE[t * bets.length + bet] = (logE[t * bets.length + bet] ?? 0) + e))
       })
     }
-    subjects.set(subject, { logE, records })
+    increments.push({
+      subject: subject === null ? { kind: 'stream' } : { kind: 'source', name: subject },
+      logE,
+      records,
+    })
   }
-  return [...subjects].map(([name, increment]) => ({
-    subject: name === null ? { kind: 'stream' } : { kind: 'source', name },
-    ...increment,
-  }))
+  return increments
 }
 
 /** A statistic's p-value from its bootstrap null, turned into an e-value; null where there is no null at its size. */

@@ -1,4 +1,4 @@
-import type { Baseline } from '../baseline/baseline.ts'
+import type { Baseline, FittedDetector } from '../baseline/baseline.ts'
 import { openEncoding } from '../baseline/encode.ts'
 import { conformalPValues } from '../baseline/pvalues.ts'
 import type { Records } from '../core/batch.ts'
@@ -54,14 +54,13 @@ export async function openJudge(baseline: Baseline, budget: Budget): Promise<Jud
 
   /** Suspects of a flagged batch by Benjamini-Hochberg over its conformal p-values, smallest first. */
   const suspectsOf = (
-    detector: string,
+    { calibration }: FittedDetector,
     encoded: Encoded,
     measured: readonly Measurement[],
     rows: readonly number[],
   ) => {
     const scored = measured.find((each) => each.kind === 'scores')
-    const calibration = baseline.detectors.find(({ name }) => name === detector)?.calibration
-    if (scored === undefined || calibration === undefined) return null
+    if (scored === undefined) return null
     const p = conformalPValues(calibration, encoded, scored.scores)
     const tested = rows.filter((row) => !Number.isNaN(p[row] ?? NaN))
     const rejected = benjaminiHochberg(
@@ -73,10 +72,10 @@ export async function openJudge(baseline: Baseline, budget: Budget): Promise<Jud
   }
 
   const finding = (alarm: Alarm, threshold: number, encoded: Encoded, measured: readonly Measurement[]) => {
-    const { detector, fitted, name } = baseline.detectors.find((each) => each.name === alarm.detector) ?? unknown(alarm)
+    const of = baseline.detectors.find((each) => each.name === alarm.detector) ?? unknown(alarm)
     const rows = rowsOf(alarm.subject, encoded)
-    const explained = detector.explain(alarm.subject, encoded, fitted, memories.get(name))
-    const bh = suspectsOf(name, encoded, measured, rows)
+    const explained = of.detector.explain(alarm.subject, encoded, of.fitted, memories.get(of.name))
+    const bh = suspectsOf(of, encoded, measured, rows)
     const suspects = (bh !== null && bh.suspects.length > 0 ? bh.suspects : explained.suspects).slice(0, mostSuspects)
     const facts = bh === null ? explained.facts : { ...explained.facts, suspectP: bh.p.slice(0, mostSuspects) }
     return { ...alarm, threshold, rows, explanation: { summary: explained.summary, suspects, facts } }

@@ -1,16 +1,6 @@
-import { featuresOf, type Encoded } from '../core/encoded.ts'
+import { featuresOf, suggestedLabel, type Encoded } from '../core/encoded.ts'
 import type { Subject } from '../core/measurement.ts'
 import { valueAt } from '../core/column.ts'
-
-/** The label that content alone suggests: the most probable by trusted neighbours; -1 where there are no labels. */
-function suggested(encoded: Encoded, row: number): number {
-  const { cols, data } = encoded.probabilities
-  let best = -1
-  for (let label = 0; label < cols; label++) {
-    if (best < 0 || (data[row * cols + label] ?? 0) > (data[row * cols + best] ?? 0)) best = label
-  }
-  return best
-}
 
 /** The rows of a batch that an alarm about this subject concerns. */
 export function rowsOf(subject: Subject, encoded: Encoded): number[] {
@@ -28,7 +18,7 @@ export function rowsOf(subject: Subject, encoded: Encoded): number[] {
         (row) =>
           (valueAt(source, row) ?? '') === subject.source && // records without a source are tested together
           valueAt(label, row) === subject.to &&
-          encoded.labels[suggested(encoded, row)] === subject.from,
+          encoded.labels[suggestedLabel(encoded, row)] === subject.from,
       )
     case 'feature':
       return rows.filter(

@@ -46,27 +46,6 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
   const tails = new Map(baseline.detectors.map(({ name, calibration }) => [name, tailsOf(calibration)]))
   const entries = ledger()
 
-  /** One measurement as increments for subjects; empty where it says nothing yet. */
-  const incrementsOf = (
-    measurement: Measurement,
-    encoded: Encoded,
-    { name, calibration }: FittedDetector,
-  ): Increment[] => {
-    switch (measurement.kind) {
-      case 'scores':
-        return exceedanceIncrements(encoded, measurement.scores, tails.get(name) ?? [])
-      case 'statistic': {
-        const increment = statisticIncrement(measurement, calibration)
-        return increment === null ? [] : [increment]
-      }
-      case 'increment':
-        return [measurement]
-      case 'level':
-      case 'insufficient':
-        return []
-    }
-  }
-
   const weight = (name: string, increment: Increment, at: Position): Weight => {
     const share = Math.log((shareOf.get(name) ?? 0) * shares.of(increment.subject))
     const evidence = grow(
@@ -99,6 +78,29 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
     }
     const contribution = measurement.logE + share
     return { detector: name, evidence, share, contribution, fed: contribution >= threshold }
+  }
+
+  /** What one measurement says about its subjects; empty where it says nothing yet. */
+  const weightsOf = (
+    measurement: Exclude<Measurement, { kind: 'insufficient' }>,
+    encoded: Encoded,
+    { name, calibration }: FittedDetector,
+    at: Position,
+  ): Weight[] => {
+    switch (measurement.kind) {
+      case 'scores':
+        return exceedanceIncrements(encoded, measurement.scores, tails.get(name) ?? []).map((each) =>
+          weight(name, each, at),
+        )
+      case 'statistic': {
+        const increment = statisticIncrement(measurement, calibration)
+        return increment === null ? [] : [weight(name, increment, at)]
+      }
+      case 'increment':
+        return [weight(name, measurement, at)]
+      case 'level':
+        return [level(name, measurement, at)]
+    }
   }
 
   /**
@@ -144,11 +146,7 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
           if (measurement.kind === 'insufficient') {
             const { subject, records, needed } = measurement
             insufficient.push({ detector: fitted.name, subject, records, needed })
-          } else if (measurement.kind === 'level') {
-            weights.push(level(fitted.name, measurement, at))
-          } else {
-            weights.push(...incrementsOf(measurement, encoded, fitted).map((each) => weight(fitted.name, each, at)))
-          }
+          } else weights.push(...weightsOf(measurement, encoded, fitted, at))
         }
       }
       const raised = raise(weights)
@@ -194,5 +192,3 @@ function alarmOf(detector: string, evidence: Evidence, logE: number, raised: boo
 function samePosition(a: Position, b: Position): boolean {
   return a.topic === b.topic && a.partition === b.partition && a.offset === b.offset
 }
-
-export type Weigher = ReturnType<typeof openWeigher>
