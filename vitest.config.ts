@@ -5,6 +5,8 @@ const project = (name: string, timeout = 30_000) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout },
 })
 
+const kafka = project('kafka', 600_000)
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,6 +15,7 @@ export default defineConfig({
       project('golden'),
       project('contract', 300_000),
       project('integration', 600_000),
+      { ...kafka, test: { ...kafka.test, hookTimeout: 600_000, globalSetup: 'test/kafka/shared-broker.ts' } },
     ],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,15 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
-import { loadMail } from '../datasets/mail.ts'
+import { Command } from 'commander'
 import { projectFolder } from '../datasets/locate.ts'
 import { describeFailure, failureDocument } from '../src/cli/failure.ts'
 import { onInterrupt } from '../src/cli/interrupt.ts'
 import { judgeFiles } from '../src/cli/judge-files.ts'
 import { pipelineOf } from '../src/cli/settings.ts'
 import { coloursFor, widthOf } from '../src/cli/terminal.ts'
-import { select } from '../src/core/batch.ts'
-import { attacked, attacks } from './scenario.ts'
+import { attacksInsteadOf, everyAttack, share, wholeNumber } from './flags.ts'
+import { attacked, attacks, describeInjected, mailByDay } from './scenario.ts'
 import { openScore } from './score.ts'
 import { renderScore } from './table.ts'
 
@@ -21,9 +20,6 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** Distinct mails that count as approved: the first year of the corpus and a bit. */
-const trustedMails = 2400
-
 const help = `
 Attacks: ${[...attacks.keys()].join(', ')}; all of them unless named, none with --attack none.
 
@@ -33,54 +29,20 @@ Examples:
   $ npm start -- --attack none                 what Taster says of the stream as it is
   $ npm start --silent -- --json > first-run.json`
 
-function oneAttack(value: string, before: readonly string[] | undefined): readonly string[] {
-  if (value === 'none') return []
-  if (!attacks.has(value)) throw new InvalidArgumentError(`choose among ${[...attacks.keys()].join(', ')}, none`)
-  return [...(before === everyAttack ? [] : (before ?? [])), value]
-}
-const everyAttack: readonly string[] = [...attacks.keys()]
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('give a whole number')
-  return Number(value)
-}
-
-function share(value: string): number {
-  const rate = Number(value)
-  if (!(rate > 0 && rate <= 1)) throw new InvalidArgumentError('give a share above 0 and up to 1, like 0.02')
-  return rate
-}
-
 async function firstRun({ seed, attack, rate, out, json }: Flags): Promise<void> {
   const say = (text: string) => process.stderr.write(`${text}\n`)
-  const mail = await loadMail()
-  const rows = [...mail.records.id.keys()]
-  let distinct = 0
-  const split = rows.findIndex((row) => mail.duplicateOf[row] === -1 && ++distinct > trustedMails)
-  const stream = rows.slice(split)
-  const scenario = attacked(select(mail.records, stream), mail.lines.slice(split), attack, rate ?? null, seed)
+  const mail = await mailByDay()
+  const scenario = attacked(mail.stream, mail.lines, attack, rate ?? null, seed)
 
   say(`SpamAssassin mail corpus, 6,046 mails in the order they were sent; seed ${seed}`)
-  say(`trusted: the first ${split} mails; stream: ${scenario.lines.length} records in batches of 50`)
-  for (const { name, target } of scenario.injected) {
-    const injected = scenario.attackOf.filter((of) => of === name).length
-    const about = [target.source, ...(target.features ?? []).map((word) => `word "${word}"`)].filter(
-      (part) => part !== undefined,
-    )
-    say(`injected: ${name}, ${injected} records${about.length > 0 ? ` (${about.join(', ')})` : ''}`)
-  }
+  say(`trusted: the first ${mail.trusted.length} mails; stream: ${scenario.lines.length} records in batches of 50`)
+  for (const line of describeInjected(scenario)) say(line)
   say('')
 
   const input = join(out, 'input')
   const result = join(out, 'result')
   await mkdir(input, { recursive: true })
-  await writeFile(
-    join(input, 'trusted.ndjson'),
-    mail.lines
-      .slice(0, split)
-      .map((line) => `${line}\n`)
-      .join(''),
-  )
+  await writeFile(join(input, 'trusted.ndjson'), mail.trusted.map((line) => `${line}\n`).join(''))
   await writeFile(join(input, 'stream.ndjson'), scenario.lines.map((line) => `${line}\n`).join(''))
 
   const pipeline = await pipelineOf({
@@ -112,7 +74,7 @@ async function firstRun({ seed, attack, rate, out, json }: Flags): Promise<void>
 const command = new Command('npm start --')
   .description('Judges a real mail stream with injected attacks, and says what was caught.')
   .option('--seed <number>', 'of the attacks and of every random choice', wholeNumber, 1)
-  .option('--attack <name>', 'attack to inject; may be repeated', oneAttack, everyAttack)
+  .option('--attack <name>', 'attack to inject; may be repeated', attacksInsteadOf(everyAttack), everyAttack)
   .option(
     '--rate <share>',
     "share of the stream (of the source, for source-flip) that each attack poisons; otherwise each attack's own",

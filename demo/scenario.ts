@@ -2,8 +2,8 @@ import { poison, type Attack, type Poisoned } from '../datasets/attack.ts'
 import flood from '../datasets/attacks/near-duplicate-flood.ts'
 import flip from '../datasets/attacks/source-flip.ts'
 import word from '../datasets/attacks/trigger-word.ts'
-import { mailLines } from '../datasets/mail.ts'
-import type { Records } from '../src/core/batch.ts'
+import { loadMail, mailLines } from '../datasets/mail.ts'
+import { select, type Records } from '../src/core/batch.ts'
 
 /** The attacks that a first run shows, each with the dose it has unless `--rate` says otherwise. */
 export const attacks: ReadonlyMap<string, { readonly attack: Attack; readonly params: object; readonly rate: number }> =
@@ -12,6 +12,27 @@ export const attacks: ReadonlyMap<string, { readonly attack: Attack; readonly pa
     ['source-flip', { attack: flip as Attack, params: { from: 'spam', to: 'ham' }, rate: 0.8 }],
     ['near-duplicate-flood', { attack: flood as Attack, params: { label: 'spam', sources: 8 }, rate: 0.02 }],
   ])
+
+/** Distinct mails that count as approved: the first year of the corpus and a bit. */
+const trustedMails = 2400
+
+export interface MailByDay {
+  readonly trusted: readonly string[] // approved mails as NDJSON, in the order they were sent
+  readonly stream: Records // the mails that came after them
+  readonly lines: readonly string[] // of the stream
+}
+
+export async function mailByDay(): Promise<MailByDay> {
+  const { records, lines, duplicateOf } = await loadMail()
+  const rows = [...records.id.keys()]
+  let distinct = 0
+  const split = rows.findIndex((row) => duplicateOf[row] === -1 && ++distinct > trustedMails)
+  return {
+    trusted: lines.slice(0, split),
+    stream: select(records, rows.slice(split)),
+    lines: lines.slice(split),
+  }
+}
 
 export interface Injected {
   readonly name: string
@@ -50,4 +71,15 @@ export function attacked(
     injected.push({ name, target: result.target })
   }
   return { lines: current, attackOf, injected }
+}
+
+/** A line for each attack: how many records it made, and what would name it. */
+export function describeInjected({ injected, attackOf }: Scenario): string[] {
+  return injected.map(({ name, target }) => {
+    const records = attackOf.filter((of) => of === name).length
+    const about = [target.source, ...(target.features ?? []).map((word) => `word "${word}"`)].filter(
+      (part) => part !== undefined,
+    )
+    return `injected: ${name}, ${records} records${about.length > 0 ? ` (${about.join(', ')})` : ''}`
+  })
 }

@@ -128,7 +128,7 @@ export function keysOf(window: Window, template: number): Uint32Array {
   return window.sketch.subarray(from, from + Math.min(ownKeys, window.size[template] ?? 0))
 }
 
-const sketchOf = (window: Window, template: number) => {
+export function sketchOf(window: Window, template: number): Uint32Array {
   const from = template * sketchSize
   return window.sketch.subarray(from, from + (window.size[template] ?? 0))
 }

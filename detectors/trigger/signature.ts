@@ -30,12 +30,15 @@ export const remembered = 2 ** 15
 
 /** Whether one of the two was met before; both are remembered. */
 export function meet(seen: Uint32Array, first: number, second: number): boolean {
-  const a = slotOfSignature(first, 0)
-  const b = slotOfSignature(second, remembered)
+  const a = placeOf(first, 0)
+  const b = placeOf(second, 1)
   const met = seen[a] === first || seen[b] === second
   seen[a] = first
   seen[b] = second
   return met
 }
 
-const slotOfSignature = (signature: number, half: number) => half + (mix32(0x5e3d, signature) & (remembered - 1))
+/** Where a signature is remembered: the first ones in one half of the table, the second ones in the other. */
+export function placeOf(signature: number, half: 0 | 1): number {
+  return half * remembered + (mix32(0x5e3d, signature) & (remembered - 1))
+}

@@ -28,7 +28,8 @@ function expectedBuckets(memory: Memory, label: number, documents: number): numb
   return expected
 }
 
-function ones(word: number): number {
+/** Bits of a 32-bit word that are set. */
+export function ones(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555)
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24

@@ -1,99 +1,84 @@
 import { z } from 'zod'
 import { arrayOf, pack, unpack } from '../../src/core/codec.ts'
 import type { Codec } from '../../src/core/detector.ts'
-import { TasterError } from '../../src/core/errors.ts'
-import {
-  claim,
-  emptyCounts,
-  featureAt,
-  isFree,
-  keyAt,
-  keyOf,
-  labelAt,
-  slotAt,
-  slotOf,
-  wordsPerSlot,
-  type Counts,
-} from './counts.ts'
-import { columnsPerLabel, emptyMemory, fewestSlots, sourceBuckets, type Memory } from './memory.ts'
-import { remembered } from './signature.ts'
+import { differences, fromVarints, sums, varints } from '../../src/core/varints.ts'
+import { isFree, slotOf } from './counts.ts'
+import { columnsPerLabel, emptyMemory, sourceBuckets, type Memory } from './memory.ts'
+import { placeOf, remembered } from './signature.ts'
+import { corrupt, subjectsFrom, subjectsOf } from './stored-subjects.ts'
 
 const count = z.int().min(0)
-const header = z.strictObject({ streams: count, batches: count, shedAt: count, unknown: count, known: count })
+const header = z.strictObject({
+  streams: count,
+  batches: count,
+  shedAt: count,
+  unknown: count,
+  known: count,
+  subjects: count,
+  labels: count,
+  met: z.tuple([count, count]),
+})
 
-/** Equal memories have equal bytes, however their tables came to be: subjects are stored in the order of their keys. */
+/**
+ * Equal memories have equal bytes, however their tables came to be: subjects are stored in the order of their keys.
+ * Numbers are stored whole and column by column, since most are small and much alike.
+ */
 export const memoryCodec: Codec<Memory> = {
   encode(memory) {
+    const labels = memory.perLabel.length / columnsPerLabel
     const { streams, batches, shedAt, unknown, known, counts } = memory
-    const slots: number[] = []
-    for (let slot = 0; slot < counts.slots; slot++) if (!isFree(counts, slot)) slots.push(slot)
-    slots.sort((a, b) => keyAt(counts, a) - keyAt(counts, b))
-    const subjects = new Uint32Array(slots.length * wordsPerSlot)
-    slots.forEach((slot, i) => subjects.set(slotAt(counts, slot), i * wordsPerSlot))
-    const met = Uint32Array.from(memory.seen.keys()).filter((at) => memory.seen[at] !== 0)
+    const signatures = (half: 0 | 1) =>
+      memory.seen
+        .subarray(half * remembered, (half + 1) * remembered)
+        .filter((each) => each !== 0)
+        .sort()
+    const [first, second] = [signatures(0), signatures(1)]
     return pack({
-      json: { streams, batches, shedAt, unknown, known },
+      json: {
+        streams,
+        batches,
+        shedAt,
+        unknown,
+        known,
+        subjects: counts.used,
+        labels,
+        met: [first.length, second.length],
+      },
       arrays: {
-        perLabel: memory.perLabel,
-        perSource: memory.perSource,
-        metAt: met,
-        met: met.map((at) => memory.seen[at] ?? 0),
-        subjects,
+        perLabel: varints(memory.perLabel),
+        perSource: varints(memory.perSource),
+        first: varints(differences(first)),
+        second: varints(differences(second)),
         watched: Float64Array.from(memory.watched).toSorted(),
+        ...subjectsOf(memory, labels),
       },
     })
   },
   decode(bytes) {
     const unpacked = unpack(bytes)
-    const perLabel = arrayOf(unpacked, 'perLabel', 'Float64Array')
-    const perSource = arrayOf(unpacked, 'perSource', 'Float64Array', 2 * sourceBuckets)
-    if (perLabel.length % columnsPerLabel !== 0 || !perLabel.every(isAmount) || !perSource.every(isAmount))
-      throw corrupt()
-    const counts = countsFrom(arrayOf(unpacked, 'subjects', 'Uint32Array'), perLabel.length / columnsPerLabel)
-    const memory: Memory = { ...emptyMemory(), ...header.parse(unpacked.json), perLabel, perSource, counts }
-    const metAt = arrayOf(unpacked, 'metAt', 'Uint32Array')
-    const met = arrayOf(unpacked, 'met', 'Uint32Array', metAt.length)
-    metAt.forEach((at, i) => {
-      if (at >= 2 * remembered) throw corrupt()
-      memory.seen[at] = met[i] ?? 0
-    })
+    const { subjects, labels, met, ...rest } = header.parse(unpacked.json)
+    const whole = (name: string, length: number) => fromVarints(arrayOf(unpacked, name, 'Uint8Array'), length)
+    const memory: Memory = {
+      ...emptyMemory(),
+      ...rest,
+      perLabel: whole('perLabel', labels * columnsPerLabel),
+      perSource: whole('perSource', 2 * sourceBuckets),
+      counts: subjectsFrom(unpacked, labels, rest.batches, subjects),
+    }
+    for (const [name, half] of [
+      ['first', 0],
+      ['second', 1],
+    ] as const) {
+      for (const signature of sums(whole(name, met[half]))) {
+        const place = placeOf(signature, half)
+        if (signature === 0 || signature >= 2 ** 32 || memory.seen[place] !== 0) throw corrupt()
+        memory.seen[place] = signature
+      }
+    }
     for (const key of arrayOf(unpacked, 'watched', 'Float64Array')) {
-      if (isFree(counts, slotOf(counts, Math.floor(key / 65_536), key % 65_536))) throw corrupt()
+      if (isFree(memory.counts, slotOf(memory.counts, Math.floor(key / 65_536), key % 65_536))) throw corrupt()
       memory.watched.add(key)
     }
     return memory
   },
-}
-
-function countsFrom(subjects: Uint32Array, labels: number): Counts {
-  if (subjects.length % wordsPerSlot !== 0) throw corrupt()
-  const stored: Counts = {
-    slots: subjects.length / wordsPerSlot,
-    used: 0,
-    words: subjects,
-    reals: new Float64Array(subjects.buffer),
-    stride: wordsPerSlot,
-  }
-  let slots = fewestSlots
-  while (stored.slots > 0.7 * slots) slots *= 2
-  const counts = emptyCounts(slots)
-  let before = -1
-  for (let i = 0; i < stored.slots; i++) {
-    const key = keyOf(featureAt(stored, i), labelAt(stored, i))
-    const reals = stored.reals.subarray(i * 8 + 4, i * 8 + 8)
-    if (key <= before || labelAt(stored, i) < 0 || labelAt(stored, i) >= labels || !reals.every(Number.isFinite))
-      throw corrupt()
-    before = key
-    slotAt(counts, claim(counts, featureAt(stored, i), labelAt(stored, i))).set(slotAt(stored, i))
-  }
-  return counts
-}
-
-const isAmount = (value: number) => Number.isFinite(value) && value >= 0
-
-function corrupt(): TasterError {
-  return new TasterError(
-    'BASELINE_CORRUPT',
-    'trigger: what was counted along the stream cannot be read back; restore it from a copy, or start the stream anew',
-  )
 }

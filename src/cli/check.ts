@@ -11,6 +11,7 @@ import {
   type Registries,
 } from '../engine/pipeline.ts'
 import { mustSuit } from '../engine/pipeline/suits.ts'
+import { topicsOf, type Topics } from '../engine/pipeline/topics.ts'
 import { describeFailure, failureDocument } from './failure.ts'
 import { loadRegistries, readPipeline } from './settings.ts'
 import { coloursFor } from './terminal.ts'
@@ -23,6 +24,7 @@ interface CheckFlags {
 interface Checked {
   readonly file: string
   readonly pipeline?: Pipeline
+  readonly topics?: Topics // where it names one to read
   readonly failure?: TasterError
 }
 
@@ -43,7 +45,7 @@ async function check(file: string, registries: Registries): Promise<Checked> {
       const { manifest } = await loadBaseline(path, digest === null ? {} : { expectDigest: digest })
       mustSuit(pipeline, manifest, path)
     }
-    return { file, pipeline }
+    return { file, pipeline, ...(pipeline.input.topic !== undefined && { topics: topicsOf(pipeline) }) }
   } catch (error) {
     if (error instanceof TasterError) return { file, failure: error }
     throw error
@@ -71,6 +73,11 @@ function tell(checked: Checked): void {
   if (checked.pipeline === undefined) return
   process.stderr.write(`${green(bold('valid'))} ${checked.file}; with its defaults it says:\n`)
   process.stdout.write(`# ${checked.file}\n${effective(checked.pipeline)}`)
+  if (checked.topics === undefined) return
+  // as comments, so that the output stays a pipeline file
+  const { group, ...topics } = checked.topics
+  const lines = Object.entries(topics).map(([use, topic]) => `# ${`${use}:`.padEnd(12)}${topic}\n`)
+  process.stdout.write(`# On Kafka, as group ${group}, with these topics:\n${lines.join('')}`)
 }
 
 async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
@@ -83,10 +90,11 @@ async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
   const all: Checked[] = []
   for (const file of files) all.push(await check(file, registries))
   if (flags.json === true) {
-    const pipelines = all.map(({ file, pipeline, failure }) => ({
+    const pipelines = all.map(({ file, pipeline, topics, failure }) => ({
       file,
       valid: pipeline !== undefined,
       ...(pipeline && { configuration: configurationOf(pipeline) }),
+      ...(topics && { topics }),
       ...(failure && failureDocument(failure)),
     }))
     process.stdout.write(`${JSON.stringify({ pipelines }, null, 2)}\n`)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome } from '../core/line.ts'
 import { openDesk, type Desk } from '../engine/desk.ts'
+import { startLearning } from '../engine/learning.ts'
 import { run } from '../engine/line.ts'
 import type { Pipeline } from '../engine/pipeline.ts'
 import { mustSuit } from '../engine/pipeline/suits.ts'
@@ -12,12 +13,12 @@ import { refuseBaseline } from '../files/out-folder.ts'
 import { outputFailed } from '../files/output.ts'
 import { openSink, type Sink } from '../files/sink.ts'
 import { openFiles } from '../files/source.ts'
+import { baselineFor, type JudgedBy } from './baseline-for.ts'
 import { mustHaveInput, untilInterrupted } from './interrupt.ts'
-import { openProgress, type Progress } from './progress.ts'
+import { openProgress } from './progress.ts'
 import { renderReport, type Report } from './report.ts'
 import { openSummary } from './summary.ts'
 import { coloursFor } from './terminal.ts'
-import { mustBeReadable, readTrusted } from './trusted.ts'
 import { version } from './version.ts'
 
 export interface JudgeOptions {
@@ -26,43 +27,6 @@ export interface JudgeOptions {
   readonly skipUndecodable: boolean // trusted rows that cannot be read are left out
   readonly signal: AbortSignal
   readonly watch?: (outcome: Outcome) => void // is told of each batch once it is written
-}
-
-interface JudgedBy {
-  readonly folder: string
-  readonly fitted: boolean // just now, in a folder that will not stay
-}
-
-/** The folder of the baseline to judge by; one that has to be fitted first goes below `scratch`. */
-async function baselineOf(
-  pipeline: Pipeline,
-  desk: Desk,
-  scratch: string,
-  progress: Progress,
-  { signal, skipUndecodable }: JudgeOptions,
-): Promise<JudgedBy> {
-  const { path, trusted: paths, seed } = pipeline.baseline
-  if (path !== null) return { folder: path, fitted: false }
-  progress.step(`reading trusted data: ${paths.join(', ')}`)
-  const trusted = await readTrusted(paths, pipeline, signal)
-  signal.throwIfAborted()
-  mustBeReadable(trusted, skipUndecodable)
-  for (const warning of trusted.warnings) progress.step(`warning: ${warning}`)
-  const folder = join(scratch, 'baseline')
-  await desk.fit(
-    {
-      records: trusted.records,
-      encoder: pipeline.encoder,
-      detectors: new Map(pipeline.detectors.map(({ name, params }) => [name, params])),
-      seed,
-      engineVersion: version,
-    },
-    folder,
-    ({ text, done, total }) => {
-      if (done < total) progress.step(`${done + 1}/${total} ${text}`)
-    },
-  )
-  return { folder, fitted: true }
 }
 
 async function writeReport(report: Report, { folder, fitted }: JudgedBy, into: string): Promise<void> {
@@ -101,7 +65,8 @@ async function judge(
     // A fit has nothing half-written: it is stopped at once. Later the batch in hand is finished first.
     const stop = () => void desk.close()
     signal.addEventListener('abort', stop)
-    const by = await baselineOf(pipeline, desk, scratch, progress, options)
+    const step = (text: string) => progress.step(text)
+    const by = await baselineFor(pipeline, desk, { scratch, step, skipUndecodable: options.skipUndecodable, signal })
     const judging = await desk.open(by.folder, budget, pipeline.baseline.digest ?? undefined)
     signal.removeEventListener('abort', stop)
     mustSuit(pipeline, judging.manifest, by.folder)
@@ -109,10 +74,14 @@ async function judge(
 
     for (const { path, reason } of source.skipped) progress.step(`${path} is left out: ${reason}`)
     progress.step('judging')
-    await run(source, judging, setupOf(pipeline, judging, version), signal, (outcome) => {
-      summary.add(outcome)
-      progress.batch(outcome)
-      options.watch?.(outcome)
+    const setup = setupOf(pipeline, judging, version)
+    const learning = await startLearning(judging, setup.verify, { countRepeated: true })
+    await run(source, learning, setup, signal, {
+      watch(outcome) {
+        summary.add(outcome)
+        progress.batch(outcome)
+        options.watch?.(outcome)
+      },
     })
     const report: Report = {
       taster: version,

@@ -4,6 +4,10 @@ import { baselineCommand } from './baseline.ts'
 import { checkCommand } from './check.ts'
 import { describeFailure, failureDocument } from './failure.ts'
 import { inspectCommand } from './inspect.ts'
+import { startCommand } from './start.ts'
+import { produceCommand } from './produce.ts'
+import { tailCommand } from './tail.ts'
+import { topicsCommand } from './topics.ts'
 import { version } from './version.ts'
 
 const help = `
@@ -18,9 +22,13 @@ function program(): Command {
     .description('Taster tastes training data before a model swallows it: it stops poisoned batches and says why.')
     .version(version, '-V, --version')
     .addHelpText('after', help)
+    .addCommand(startCommand())
     .addCommand(inspectCommand())
     .addCommand(baselineCommand())
     .addCommand(checkCommand())
+    .addCommand(topicsCommand())
+    .addCommand(produceCommand())
+    .addCommand(tailCommand())
   const settle = (command: Command) => {
     command.exitOverride().showHelpAfterError('(--help shows what there is, with examples)')
     command.commands.forEach(settle)

@@ -32,8 +32,19 @@ export const codes = {
   LABEL_MISSING: 'DecodeError',
   SOURCE_NOT_ALLOWED: 'VerifyError',
   ID_REPEATED: 'VerifyError',
+  HOPS_EXCEEDED: 'VerifyError', // the message has passed too many pipelines: they form a loop
   CALIBRATION_INSUFFICIENT: 'CalibrationError',
   DETECTOR_FAILED: 'DetectorError',
+  DETECTOR_TIMED_OUT: 'DetectorError', // no judgement within the deadline: the compute thread was ended
+  JUDGE_LOST: 'UnavailableError', // the compute thread ended while other work waited for it
+  BROKER_UNAVAILABLE: 'UnavailableError',
+  TOPIC_MISSING: 'UnavailableError',
+  ACCESS_DENIED: 'UnavailableError',
+  MESSAGE_TOO_LARGE: 'UnavailableError', // for the topic that it has to be written to
+  PRODUCER_FENCED: 'UnavailableError', // another member took the partition over
+  NO_PROGRESS: 'UnavailableError', // nothing moves while records wait
+  OFFSET_OUT_OF_RANGE: 'ConfigError', // records were deleted before they were read
+  STATE_BROKEN: 'ConfigError', // the state topic does not lead to the committed offset
   OUTPUT_FAILED: 'UnavailableError',
   INVARIANT_BROKEN: 'InvariantError',
 } as const satisfies { readonly [code: string]: ErrorClass }

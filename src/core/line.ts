@@ -19,11 +19,18 @@ export interface Outcome {
   readonly verdict: Verdict
   readonly repeatedIds: number // records whose id an earlier one had
   readonly events: readonly CloudEvent[]
+  readonly unscored: boolean // nothing was learnt from the batch: it could not be judged in time
+  readonly snapshot: Uint8Array | null // all that was learnt along the stream, this batch included, where the delivery asked
 }
 
 export interface Delivery {
   readonly messages: readonly Message[]
-  /** Writes everything a batch leads to, and its acknowledgement, as one. Resolves when it is durable. */
+  readonly wantsSnapshot?: boolean
+  /**
+   * Writes everything a batch leads to, and its acknowledgement, as one. Resolves when it is durable. Deliveries are
+   * committed in the order in which they came, the next without waiting for the last: a source may write several as one. After a commit has failed, so do those that wait, and
+   * the source's iteration ends.
+   */
   commit(outcome: Outcome): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 import type { Family } from '../core/detector.ts'
+import { hash32 } from '../core/hash.ts'
 import type { Subject } from '../core/measurement.ts'
 
 /** False alarms that the user accepts: `falseAlarms` in `batches` batches on average. */
@@ -42,27 +43,31 @@ export function arrivalShare(j: number): number {
 /** Of the sources' part, what those of the trusted data have. */
 const knownShare = 0.7
 
+/** Subjects of one kind that trusted data do not name, in the order in which they appeared. */
+export interface Appeared {
+  readonly count: number
+  readonly first: Float64Array // hashes of their names, as many as are remembered
+}
+
+export const newcomers = ['sources', 'labels', 'features'] as const
+export type Newcomers = (typeof newcomers)[number]
+export type Arrivals = { readonly [kind in Newcomers]: Appeared }
+
 /**
  * Shares a detector's budget out among its subjects: they sum to at most 1 over all subjects that can ever appear.
  * Sources of the trusted data share most of the sources' part evenly, sources that appear later the rest by arrival, so that a flood of invented sources can't water the known ones down.
  */
-export function subjectShares(trustedSources: readonly string[], labels: readonly string[]) {
+export function subjectShares(trustedSources: readonly string[], labels: readonly string[], before?: Arrivals) {
   const trusted = new Set(trustedSources)
-  const arrivals = new Map<string, number>()
-  const arrival = (key: string, family: string) => {
-    let j = arrivals.get(key)
-    if (j === undefined) {
-      const count = (arrivals.get(family) ?? 0) + 1
-      arrivals.set(family, count)
-      if (arrivals.size < maxArrivals) arrivals.set(key, count)
-      j = count
-    }
-    return arrivalShare(j)
+  const places = {
+    sources: arrivalPlaces(before?.sources),
+    labels: arrivalPlaces(before?.labels),
+    features: arrivalPlaces(before?.features),
   }
   const ofSource = (name: string) =>
     trusted.has(name)
       ? knownShare / trusted.size
-      : (trusted.size === 0 ? 1 : 1 - knownShare) * arrival(`source ${name}`, 'sources')
+      : (trusted.size === 0 ? 1 : 1 - knownShare) * arrivalShare(places.sources.of(name))
   return {
     /** The subject's share of its detector's budget. */
     of(subject: Subject): number {
@@ -74,15 +79,40 @@ export function subjectShares(trustedSources: readonly string[], labels: readonl
         case 'label':
           return labels.includes(subject.name)
             ? 0.25 / labels.length
-            : 0.25 * arrival(`label ${subject.name}`, 'labels')
+            : 0.25 * arrivalShare(places.labels.of(subject.name))
         case 'pair':
           return ofSource(subject.source) / Math.max(1, labels.length * (labels.length - 1))
         case 'feature':
-          return 0.25 * arrival(`feature ${subject.feature} ${subject.label}`, 'features')
+          return 0.25 * arrivalShare(places.features.of(`${subject.feature} ${subject.label}`))
       }
     },
+    state: (): Arrivals => ({
+      sources: places.sources.state(),
+      labels: places.labels.state(),
+      features: places.features.state(),
+    }),
   }
 }
 
 // Beyond this many subjects the later ones are still tested, each time with the share of a newcomer.
 const maxArrivals = 200_000
+
+/**
+ * The place of each subject of one kind by its arrival, from 1. Subjects are known by 53 bits of a hash, whatever the
+ * length of their names: two of 200,000 share a place with a probability of about 2e-6, and then share what it gives.
+ */
+function arrivalPlaces(before: Appeared = { count: 0, first: new Float64Array() }) {
+  const places = new Map(Array.from(before.first, (hash, i) => [hash, i + 1]))
+  let { count } = before
+  return {
+    of(name: string): number {
+      const hash = hash32(name, 0x50f7) * 2 ** 21 + (hash32(name, 0x1ce5) >>> 11)
+      const known = places.get(hash)
+      if (known !== undefined) return known
+      count++
+      if (places.size < maxArrivals) places.set(hash, count)
+      return count
+    },
+    state: (): Appeared => ({ count, first: Float64Array.from(places.keys()) }),
+  }
+}

@@ -17,7 +17,7 @@ import { absent, Fault, type Table } from './decode/table.ts'
  */
 export function decode(messages: readonly Message[], fields: Fields, limits: Limits = defaultLimits): Batch {
   const slots = slotsOf(fields)
-  const read = reader(slots.columns, limits)
+  const read = reader(slots.columns, limits, fields.messages)
   const rejected: Rejected[] = []
   const content = collectContent(fields.content, limits)
   const presence = openPresence(fields)
@@ -57,7 +57,8 @@ export function decode(messages: readonly Message[], fields: Fields, limits: Lim
       rejected.push({ message: index, row: 0, code: table.code, reason: table.reason })
       return
     }
-    const place = `${message.at.topic}:${message.at.offset}`
+    const { topic, partition, offset } = message.at
+    const place = fields.messages === undefined ? `${topic}:${offset}` : `${topic}:${partition}:${offset}`
     for (let row = 0; row < table.rows; row++) {
       const fault = faultless(() => add(table, index, row, table.rows === 1 ? place : `${place}#${row}`))
       if (fault instanceof Fault) rejected.push({ message: index, row, code: fault.code, reason: fault.reason })

@@ -1,113 +1,99 @@
-import { Worker } from 'node:worker_threads'
 import type { FitInput, FitStep } from '../baseline/fit.ts'
-import type { Manifest } from '../baseline/manifest.ts'
-import type { Records } from '../core/batch.ts'
-import { TasterError, type Code, type Problem } from '../core/errors.ts'
-import type { Position } from '../core/message.ts'
+import { TasterError } from '../core/errors.ts'
 import type { Budget } from './budget.ts'
 import type { Judge, Judgement } from './judge.ts'
+import type { Asked, BaselineInfo, OpenedInfo } from './protocol.ts'
+import { startThread, type Thread } from './thread.ts'
 
-export type Question = { readonly id: number } & (
-  | { readonly ask: 'backend'; readonly preferred?: 'wasm' | 'cpu' }
-  | { readonly ask: 'fit'; readonly baseline: Omit<FitInput, 'onProgress'>; readonly folder: string }
-  | { readonly ask: 'open'; readonly folder: string; readonly digest?: string; readonly budget: Budget }
-  | { readonly ask: 'judge'; readonly records: Records; readonly at: Position }
-)
+export type { BaselineInfo } from './protocol.ts'
 
-export interface Failure {
-  readonly code: Code | null // null: not an error of ours
-  readonly message: string
-  readonly problems: readonly Problem[]
+/** A baseline in the compute thread: loaded once, for as many streams as are judged by it. */
+export interface Opened extends BaselineInfo {
+  /** A judge for one stream, with nothing learnt or all that a snapshot holds. Throws STATE_BROKEN. */
+  start(snapshot?: Uint8Array): Promise<Judge>
+  /** Gives its memory back; its judges end with it. */
+  close(): Promise<void>
 }
 
-export type Answer = { readonly id: number } & (
-  | { readonly result: unknown }
-  | { readonly failure: Failure }
-  | { readonly progress: FitStep }
-)
-
-export interface BaselineInfo {
-  readonly digest: string
-  readonly manifest: Manifest
+export interface OpenOptions {
+  readonly deadlineMs?: number // that one batch may take from when the thread begins with it; without it, any time
 }
 
-/** The main thread's side of the worker that owns the device. */
+/**
+ * The main thread's side of the thread that owns the device. Where that thread ends, because a batch took too long
+ * (its question rejects with DETECTOR_TIMED_OUT) or by itself, everything else that waits, and everything that was
+ * opened, rejects with JUDGE_LOST; what is asked of the desk after that starts a fresh one.
+ */
 export interface Desk {
   /** Starts the compute backend; `detail` says why a better one is not used. */
   backend(preferred?: 'wasm' | 'cpu'): Promise<{ name: string; detail: string }>
   /** Fits a baseline and stores it in `folder`. */
   fit(baseline: Omit<FitInput, 'onProgress'>, folder: string, progress: (step: FitStep) => void): Promise<BaselineInfo>
-  /** Loads and verifies a stored baseline and gets ready to judge by it. */
-  open(folder: string, budget: Budget, digest?: string): Promise<Judge & BaselineInfo>
+  /** Loads and verifies a stored baseline, which must have the digest where one is given. */
+  open(folder: string, budget: Budget, digest?: string, options?: OpenOptions): Promise<Opened>
   close(): Promise<void>
 }
 
-type Asked = Question extends infer Q ? (Q extends { readonly id: number } ? Omit<Q, 'id'> : never) : never
-
 export function openDesk(): Desk {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url))
-  const waiting = new Map<
-    number,
-    { resolve(value: unknown): void; reject(error: Error): void; progress?(step: FitStep): void }
-  >()
-  let lastId = 0
-  let broken: Error | undefined
+  let thread: Thread | undefined
+  let closed = false
 
-  const fail = (error: Error) => {
-    broken = error
-    for (const asked of waiting.values()) asked.reject(error)
-    waiting.clear()
-    worker.unref()
+  const current = (): Thread => {
+    if (closed) throw new TasterError('JUDGE_LOST', 'The desk is closed: nothing more can be asked of it')
+    if (thread === undefined || thread.lost) thread = startThread()
+    return thread
   }
-  worker.on('message', (answer: Answer) => {
-    const asked = waiting.get(answer.id)
-    if (asked === undefined) return
-    if ('progress' in answer) {
-      asked.progress?.(answer.progress)
-      return
-    }
-    waiting.delete(answer.id)
-    if (waiting.size === 0) worker.unref()
-    if ('failure' in answer) asked.reject(errorOf(answer.failure))
-    else asked.resolve(answer.result)
-  })
-  worker.on('error', (error: Error) =>
-    fail(new TasterError('INVARIANT_BROKEN', `The compute thread died: ${error.message}`, { cause: error })),
-  )
-  worker.on('exit', (code) => fail(new TasterError('INVARIANT_BROKEN', `The compute thread ended with code ${code}`)))
-  worker.unref()
-
-  const ask = <T>(question: Asked, progress?: (step: FitStep) => void): Promise<T> =>
-    new Promise((resolve, reject) => {
-      if (broken !== undefined) {
-        reject(broken)
-        return
-      }
-      worker.ref()
-      const id = ++lastId
-      waiting.set(id, {
-        resolve: (value) => resolve(value as T),
-        reject,
-        ...(progress === undefined ? {} : { progress }),
-      })
-      worker.postMessage({ id, ...question })
-    })
 
   return {
-    backend: (preferred) => ask({ ask: 'backend', ...(preferred === undefined ? {} : { preferred }) }),
-    fit: (baseline, folder, progress) => ask({ ask: 'fit', baseline, folder }, progress),
-    async open(folder, budget, digest) {
-      const info = await ask<BaselineInfo>({ ask: 'open', folder, budget, ...(digest === undefined ? {} : { digest }) })
-      return { ...info, judge: (records, at) => ask<Judgement>({ ask: 'judge', records, at }), close: async () => {} }
+    backend: async (preferred) => current().ask({ ask: 'backend', ...(preferred !== undefined && { preferred }) }),
+    fit: async (baseline, folder, progress) => current().ask({ ask: 'fit', baseline, folder }, { progress }),
+    async open(folder, budget, digest, { deadlineMs } = {}) {
+      const on = current()
+      const info = await on.ask<OpenedInfo>({ ask: 'open', folder, ...(digest !== undefined && { digest }) })
+      return openedOn(on, info, budget, deadlineMs)
     },
     async close() {
-      worker.ref() // or the process may end before the thread has
-      await worker.terminate()
+      closed = true
+      await thread?.end()
     },
   }
 }
 
-function errorOf({ code, message, problems }: Failure): Error {
-  return code === null ? new Error(message) : new TasterError(code, message, { problems })
+function openedOn(thread: Thread, info: OpenedInfo, budget: Budget, deadlineMs: number | undefined): Opened {
+  const { stages, digest, manifest } = info
+  const options = deadlineMs === undefined ? {} : { deadline: { milliseconds: deadlineMs, stages } }
+  const judges = new Set<Judge>()
+  let open = true
+
+  /** What a thread held is gone with it. */
+  const unlessLost = async (question: Asked): Promise<void> => {
+    try {
+      await thread.ask(question)
+    } catch (error) {
+      if (!thread.lost) throw error
+    }
+  }
+  return {
+    digest,
+    manifest,
+    async start(snapshot) {
+      const before = snapshot === undefined ? {} : { snapshot }
+      const id = await thread.ask<number>({ ask: 'start', baseline: digest, budget, ...before })
+      const judge: Judge = {
+        judge: (records, at) => thread.ask<Judgement>({ ask: 'judge', judge: id, records, at }, options),
+        snapshot: () => thread.ask<Uint8Array>({ ask: 'snapshot', judge: id }),
+        async close() {
+          if (judges.delete(judge)) await unlessLost({ ask: 'end', judge: id })
+        },
+      }
+      judges.add(judge)
+      return judge
+    },
+    async close() {
+      if (!open) return
+      open = false
+      await Promise.all([...judges].map((judge) => judge.close()))
+      await unlessLost({ ask: 'close', baseline: digest })
+    },
+  }
 }

@@ -65,27 +65,72 @@ function earlier(a: Position | null, b: Position | null): Position | null {
   return a.offset <= b.offset ? a : b
 }
 
-/** Evidence by detector and subject, bounded: beyond `capacity` the subject with the least evidence is forgotten. */
-export function ledger(capacity = 50_000) {
-  const entries = new Map<string, Evidence>()
+/** Whether nothing is lost by forgetting it: what comes next would start from 1 in any case. */
+function isSpent({ keeper, active, logE }: Evidence): boolean {
+  return keeper === 'engine' && !active && logE.every((e) => e <= 0)
+}
+
+export interface Entry {
+  readonly detector: string
+  readonly evidence: Evidence
+}
+
+/** All that a ledger holds. */
+export interface LedgerState {
+  readonly entries: readonly Entry[] // in the order in which their subjects came
+  readonly active: readonly number[] // which of them have an alarm, in the order in which it was raised
+}
+
+// A name longer than this takes the room of several: a stream of huge names must not take more memory than one of many.
+const usualLength = 256
+
+/** Evidence by detector and subject, bounded: beyond `capacity` the subjects with the least evidence are forgotten. */
+export function ledger(capacity = 50_000, before: LedgerState = { entries: [], active: [] }) {
+  const entries = new Map<string, Entry>()
   const active = new Map<string, { readonly detector: string; readonly subject: Subject }>()
+  let room = capacity
   const keyOf = (detector: string, subject: Subject) => `${detector} ${subjectKey(subject)}`
+  const roomOf = (key: string) => Math.ceil(key.length / usualLength)
+
+  const put = (key: string, entry: Entry) => {
+    if (!entries.has(key)) room -= roomOf(key)
+    entries.set(key, entry)
+  }
+  const drop = (key: string) => {
+    if (entries.delete(key)) room += roomOf(key)
+  }
   const shed = () => {
-    const idle = [...entries].filter(([, evidence]) => !evidence.active)
-    const byLevel = idle
-      .map(([key, evidence]) => ({ key, level: levelOf(evidence) }))
+    const byLevel = [...entries]
+      .filter(([, { evidence }]) => !evidence.active)
+      .map(([key, { evidence }]) => ({ key, level: levelOf(evidence) }))
       .toSorted((a, b) => a.level - b.level)
-    for (const { key } of byLevel.slice(0, Math.ceil(capacity / 10))) entries.delete(key)
+    for (const { key } of byLevel) {
+      if (room >= capacity / 10) return
+      drop(key)
+    }
+  }
+
+  for (const entry of before.entries) put(keyOf(entry.detector, entry.evidence.subject), entry)
+  for (const index of before.active) {
+    const entry = before.entries[index]
+    if (entry === undefined) continue
+    const { detector, evidence } = entry
+    active.set(keyOf(detector, evidence.subject), { detector, subject: evidence.subject })
   }
   return {
-    get: (detector: string, subject: Subject) => entries.get(keyOf(detector, subject)),
-    set(detector: string, subject: Subject, evidence: Evidence) {
+    get: (detector: string, subject: Subject): Evidence | undefined => entries.get(keyOf(detector, subject))?.evidence,
+    set(detector: string, subject: Subject, evidence: Evidence): void {
       const key = keyOf(detector, subject)
-      entries.set(key, evidence)
       if (evidence.active) active.set(key, { detector, subject })
       else active.delete(key)
-      if (entries.size > capacity) shed()
+      if (isSpent(evidence)) drop(key)
+      else put(key, { detector, evidence })
+      if (room < 0) shed()
     },
     active: () => [...active.values()],
+    state(): LedgerState {
+      const places = new Map([...entries.keys()].map((key, place) => [key, place]))
+      return { entries: [...entries.values()], active: [...active.keys()].flatMap((key) => places.get(key) ?? []) }
+    },
   }
 }

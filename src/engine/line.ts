@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto'
 import type { Batch, Records } from '../core/batch.ts'
 import { TasterError } from '../core/errors.ts'
 import type { Delivery, Outcome, Source } from '../core/line.ts'
-import type { Position } from '../core/message.ts'
+import type { Message, Position } from '../core/message.ts'
+import type { Stage } from '../core/notice.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { decide, type Policy } from './decide.ts'
 import { decode } from './decode.ts'
 import type { Fields } from './decode/fields.ts'
 import type { Limits } from './decode/limits.ts'
 import { eventsOf } from './events.ts'
-import type { Judge, Judgement } from './judge.ts'
-import { createSeen, verify, type Rules } from './verify.ts'
+import type { Judgement } from './judge.ts'
+import { verify, type Rules } from './verify.ts'
+import type { Learning } from './learning.ts'
 
 /** Everything that the line of one pipeline needs. */
 export interface Setup {
@@ -24,6 +26,19 @@ export interface Setup {
   readonly engine: string // version
 }
 
+export interface RunOptions {
+  readonly watch?: (outcome: Outcome) => void // is told of each batch once it is committed
+  readonly stage?: (stage: Stage, seconds: number) => void
+  /** Batches that may be committed at once; 1 unless a source writes several as one. */
+  readonly uncommitted?: number
+  /** Batches in a row that could not be judged; counted on where a source is opened again. */
+  readonly streak?: Streak
+}
+
+export interface Streak {
+  failures: number
+}
+
 /** A detector that fails this many batches in a row is broken, not unlucky. */
 const failuresInARow = 5
 
@@ -31,54 +46,67 @@ const failuresInARow = 5
  * The line: decode → verify → encode → measure → weigh → decide → emit. The middle three are the judge's, in the thread
  * that owns the device; while one batch is judged and committed the next is read and decoded. Batches are committed in
  * order, each as soon as it is judged.
- * Ends at the source's end or, once `signal` aborts, after the batch in hand.
+ * Ends at the source's end or, once `signal` aborts, after the batch in hand. Rejects where a batch cannot be committed;
+ * where one was not judged in time, after it has been committed as unscored, since its judge is gone then.
  */
 export async function run(
   source: Source,
-  judge: Judge,
+  { judge, seen, snapshot }: Learning,
   setup: Setup,
   signal: AbortSignal,
-  watch: (outcome: Outcome) => void,
+  options: RunOptions = {},
 ): Promise<void> {
-  const seen = createSeen()
-  let failures = 0
+  const { watch, stage, uncommitted = 1, streak = { failures: 0 } } = options
+  const commits = inOrder()
 
-  const finish = async ({ delivery, batch, repeatedIds, judged }: InHand): Promise<void> => {
-    const judgement = await judged
+  const finish = async ({ delivery, batch, repeatedIds, judged, snapshotted }: InHand): Promise<void> => {
+    const { judgement, late } = await orUnscored(judged)
     const verdict = decide(batch, judgement, setup.policy, verdictId(batch, setup))
-    const outcome = {
+    const outcome: Outcome = {
       batch,
       verdict,
       repeatedIds,
       events: eventsOf({ pipeline: setup.pipeline, baseline: setup.baselineDigest }, batch, verdict, judgement),
+      unscored: late !== null,
+      snapshot: late === null ? await snapshotted : null,
     }
-    await delivery.commit(outcome)
-    watch(outcome)
-    failures = judgement.failed.length > 0 ? failures + 1 : 0
+    commits.add(delivery.commit(outcome).then(() => watch?.(outcome)))
+    await commits.untilBelow(late === null ? uncommitted : 1)
+    streak.failures = judgement.failed.length > 0 ? streak.failures + 1 : 0
     const broken = judgement.failed[0]
-    if (failures >= failuresInARow && broken !== undefined) {
+    if (streak.failures >= failuresInARow && broken !== undefined) {
+      await commits.untilBelow(1)
       throw new TasterError(
         'DETECTOR_FAILED',
-        `Detector ${broken.detector} failed ${failures} batches in a row: ${broken.message}`,
+        `Detector ${broken.detector} failed ${streak.failures} batches in a row: ${broken.message}`,
       )
     }
+    if (late !== null) throw late
   }
 
   const deliveries = source[Symbol.asyncIterator]()
   const take = async (): Promise<InHand | null> => {
     const { done, value: delivery } = await deliveries.next()
     if (done === true) return null
+    const started = performance.now()
     const { batch, repeatedIds } = verify(decode(delivery.messages, setup.fields, setup.limits), setup.verify, seen)
-    return { delivery, batch, repeatedIds, judged: awaitedLater(judge.judge(recordsOf(batch), startOf(batch))) }
+    const decoded = performance.now()
+    stage?.('decode', (decoded - started) / 1000)
+    const judged = awaitedLater(judge.judge(recordsOf(batch), startOf(batch.messages)))
+    const timed = judged.then(() => stage?.('judge', (performance.now() - decoded) / 1000))
+    awaitedLater(timed)
+    const snapshotted = delivery.wantsSnapshot === true ? awaitedLater(snapshot()) : Promise.resolve(null)
+    return { delivery, batch, repeatedIds, judged, snapshotted }
   }
 
   let next = awaitedLater(take())
   while (!signal.aborted) {
     const inHand = await next
-    if (inHand === null) return
+    if (inHand === null) break
     next = awaitedLater(take())
     await finish(inHand)
   }
+  await commits.untilBelow(1)
 }
 
 interface InHand {
@@ -86,6 +114,48 @@ interface InHand {
   readonly batch: Batch
   readonly repeatedIds: number
   readonly judged: Promise<Judgement>
+  readonly snapshotted: Promise<Uint8Array | null>
+}
+
+/** Judges batches of messages again for what they teach, and tells nobody. */
+export async function remeasure(
+  batches: AsyncIterable<readonly Message[]>,
+  { judge, seen }: Learning,
+  setup: Setup,
+): Promise<{ readonly records: number }> {
+  let records = 0
+  let before: Promise<unknown> = Promise.resolve()
+  for await (const messages of batches) {
+    const { batch } = verify(decode(messages, setup.fields, setup.limits), setup.verify, seen)
+    records += batch.id.length
+    const judged = awaitedLater(judge.judge(recordsOf(batch), startOf(messages)))
+    await before
+    before = judged
+  }
+  await before
+  return { records }
+}
+
+/** Commits that are under way; they end in the order in which they were added. */
+function inOrder() {
+  const under: Promise<unknown>[] = []
+  return {
+    add: (commit: Promise<unknown>) => under.push(awaitedLater(commit)),
+    async untilBelow(count: number) {
+      while (under.length >= count) await under.shift()
+    },
+  }
+}
+
+/** A judgement that did not come in time is one: the batch could not be judged, so it must not pass. */
+async function orUnscored(judged: Promise<Judgement>): Promise<{ judgement: Judgement; late: TasterError | null }> {
+  try {
+    return { judgement: await judged, late: null }
+  } catch (error) {
+    if (!(error instanceof TasterError) || error.code !== 'DETECTOR_TIMED_OUT') throw error
+    const failed = [{ detector: error.problems[0]?.where ?? 'judging', message: `unscored: ${error.message}` }]
+    return { judgement: { findings: [], cleared: [], insufficient: [], failed }, late: error }
+  }
 }
 
 /** A promise whose rejection is seen where it is awaited, and does not end the process before that. */
@@ -99,8 +169,7 @@ function recordsOf({ id, source, label, at, content }: Batch): Records {
   return { id, source, label, at, content }
 }
 
-function startOf(batch: Batch): Position {
-  const first = batch.messages[0]
+function startOf([first]: readonly Message[]): Position {
   if (first === undefined) throw new TasterError('INVARIANT_BROKEN', 'A delivery came without messages')
   return first.at
 }

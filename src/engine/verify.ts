@@ -50,15 +50,24 @@ function notAllowed(source: string | undefined): string {
 export interface Seen {
   /** Remembers an id, and says whether it was known. */
   add(id: string): boolean
+  /** All that it remembers, 8 bytes an id. */
+  snapshot(): Uint8Array
 }
 
 /**
  * Remembers at least the last `capacity` ids, at most twice as many, in 32 bytes a piece whatever their length: ids are
  * known by a 64-bit hash. Two different ids among a million share one with a probability of about 3e-8.
+ * With a snapshot it goes on as the one that was taken from would have.
  */
-export function createSeen(capacity = 2 ** 19): Seen {
+export function createSeen(capacity = 2 ** 19, snapshot?: Uint8Array): Seen {
   let current = hashSet(capacity)
   let previous = hashSet(capacity)
+  if (snapshot !== undefined) {
+    const pairs = new Uint32Array(snapshot.slice().buffer)
+    const older = pairs[0] ?? 0
+    for (let i = 2; i < pairs.length; i += 2)
+      (i / 2 <= older ? previous : current).add(pairs[i] ?? 0, pairs[i + 1] ?? 0)
+  }
   return {
     add(id) {
       const high = hash32(id, 0x7a57e4)
@@ -71,6 +80,13 @@ export function createSeen(capacity = 2 ** 19): Seen {
       }
       current.add(high, low)
       return known
+    },
+    snapshot() {
+      const pairs = new Uint32Array(2 + 2 * (previous.size() + current.size()))
+      pairs[0] = previous.size()
+      previous.copy(pairs, 2)
+      current.copy(pairs, 2 + 2 * previous.size())
+      return new Uint8Array(pairs.buffer)
     },
   }
 }
@@ -94,6 +110,15 @@ function hashSet(capacity: number) {
       highs[slot] = high
       lows[slot] = low
       size++
+    },
+    /** Writes the members as (high, low) into `pairs` from place `at` on. */
+    copy(pairs: Uint32Array, at: number): void {
+      let to = at
+      for (let slot = 0; slot < slots; slot++) {
+        if (lows[slot] === 0) continue
+        pairs[to++] = highs[slot] ?? 0
+        pairs[to++] = lows[slot] ?? 0
+      }
     },
   }
 }

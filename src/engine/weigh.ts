@@ -3,9 +3,9 @@ import type { Encoded } from '../core/encoded.ts'
 import type { Measurement, Subject } from '../core/measurement.ts'
 import type { Position } from '../core/message.ts'
 import type { Insufficient } from '../core/verdict.ts'
-import { detectorShares, logRunLength, subjectShares, type Budget } from './budget.ts'
+import { detectorShares, logRunLength, subjectShares, type Arrivals, type Budget } from './budget.ts'
 import { logMeanExp } from '../stats/log-mean-exp.ts'
-import { capped, grow, ledger, levelOf, type Evidence } from './evidence.ts'
+import { capped, grow, ledger, levelOf, type Evidence, type LedgerState } from './evidence.ts'
 import { exceedanceIncrements, statisticIncrement, tailsOf, type Increment } from './increments.ts'
 
 /** Evidence about a subject that crossed the budget. */
@@ -33,18 +33,27 @@ interface Weight {
   readonly fed: boolean // this batch speaks against the subject too
 }
 
+/** All that weighing learns along a stream. */
+export interface WeigherState {
+  readonly ledger: LedgerState
+  readonly arrivals: Arrivals
+}
+
 // An alarm lasts until its evidence has fallen back to this level: clean records clear it.
 const clearedAt = Math.log(2)
 
-/** Turns what detectors measured into evidence over time, and evidence into alarms at the user's budget. */
-export function openWeigher(baseline: Baseline, budget: Budget) {
+/**
+ * Turns what detectors measured into evidence over time, and evidence into alarms at the user's budget. With a state it
+ * goes on as the weigher that the state was taken from would have.
+ */
+export function openWeigher(baseline: Baseline, budget: Budget, before?: WeigherState) {
   const threshold = logRunLength(budget)
   const shareOf = detectorShares(
     baseline.detectors.map(({ name, detector }) => ({ name, family: detector.about.family })),
   )
-  const shares = subjectShares(baseline.sources, baseline.encoding.labels)
+  const shares = subjectShares(baseline.sources, baseline.encoding.labels, before?.arrivals)
   const tails = new Map(baseline.detectors.map(({ name, calibration }) => [name, tailsOf(calibration)]))
-  const entries = ledger()
+  const entries = ledger(undefined, before?.ledger)
 
   const weight = (name: string, increment: Increment, at: Position): Weight => {
     const share = Math.log((shareOf.get(name) ?? 0) * shares.of(increment.subject))
@@ -138,6 +147,7 @@ export function openWeigher(baseline: Baseline, budget: Budget) {
 
   return {
     threshold,
+    state: (): WeigherState => ({ ledger: entries.state(), arrivals: shares.state() }),
     weigh(encoded: Encoded, measured: ReadonlyMap<string, readonly Measurement[]>, at: Position): Weighed {
       const weights: Weight[] = []
       const insufficient: Insufficient[] = []

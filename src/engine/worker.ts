@@ -1,14 +1,25 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Baseline } from '../baseline/baseline.ts'
+import { openEncoding, type OpenEncoding } from '../baseline/encode.ts'
 import { fitBaseline } from '../baseline/fit.ts'
 import { loadBaseline, saveBaseline } from '../baseline/store.ts'
 import { TasterError } from '../core/errors.ts'
 import { startBackend } from '../tensor/backend.ts'
-import { openJudge, type Judge } from './judge.ts'
-import type { Answer, Failure, Question } from './desk.ts'
+import { openJudge, stagesOf, type Judge } from './judge.ts'
+import { questionCell, stageCell, type Answer, type Failure, type Progress, type Question } from './protocol.ts'
 
 // The thread that owns the device: it fits baselines and judges batches, one question at a time, in the order asked.
 
-let judge: Judge | undefined
+/** A baseline in use, its reference on the device. */
+interface Loaded {
+  readonly baseline: Baseline
+  readonly encoding: OpenEncoding
+  users: number
+}
+
+const { cells } = workerData as Progress
+const loaded = new Map<string, Loaded>() // by digest
+const judges = new Map<number, Judge>() // by the question that started it
 
 async function answer(question: Question): Promise<unknown> {
   switch (question.ask) {
@@ -21,21 +32,56 @@ async function answer(question: Question): Promise<unknown> {
       return { digest: fitted.digest, manifest: fitted.manifest }
     }
     case 'open': {
-      const baseline = await loadBaseline(
-        question.folder,
-        question.digest === undefined ? {} : { expectDigest: question.digest },
-      )
-      judge = await openJudge(baseline, question.budget)
-      return { digest: baseline.digest, manifest: baseline.manifest }
+      const { baseline } = await open(question.folder, question.digest)
+      return { digest: baseline.digest, manifest: baseline.manifest, stages: stagesOf(baseline) }
+    }
+    case 'close':
+      return close(question.baseline)
+    case 'start': {
+      const { baseline, encoding } = known(loaded.get(question.baseline))
+      const onStage = (stage: number) => Atomics.store(cells, stageCell, stage)
+      judges.set(question.id, await openJudge(baseline, question.budget, question.snapshot, { encoding, onStage }))
+      return question.id
     }
     case 'judge':
-      if (judge === undefined) throw new TasterError('INVARIANT_BROKEN', 'A batch came before a baseline was opened')
-      return judge.judge(question.records, question.at)
+      return known(judges.get(question.judge)).judge(question.records, question.at)
+    case 'snapshot':
+      return known(judges.get(question.judge)).snapshot()
+    case 'end': {
+      await known(judges.get(question.judge)).close()
+      return judges.delete(question.judge)
+    }
   }
 }
 
-function post(message: Answer): void {
-  parentPort?.postMessage(message)
+/** A digest names one baseline, wherever it is stored: the same one is loaded once. */
+async function open(folder: string, digest: string | undefined): Promise<Loaded> {
+  let found = digest === undefined ? undefined : loaded.get(digest)
+  if (found === undefined) {
+    const baseline = await loadBaseline(folder, digest === undefined ? {} : { expectDigest: digest })
+    found = loaded.get(baseline.digest)
+    found ??= { baseline, encoding: await openEncoding(baseline.encoding), users: 0 }
+    loaded.set(baseline.digest, found)
+  }
+  found.users++
+  return found
+}
+
+function close(digest: string): void {
+  const found = known(loaded.get(digest))
+  found.users--
+  if (found.users > 0) return
+  found.encoding.close()
+  loaded.delete(digest)
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new TasterError('INVARIANT_BROKEN', 'A judge or a baseline was asked that is closed')
+  return value
+}
+
+function post(message: Answer, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer)
 }
 
 function failureOf(error: unknown): Failure {
@@ -43,13 +89,24 @@ function failureOf(error: unknown): Failure {
   return { code: null, message: error instanceof Error ? (error.stack ?? error.message) : String(error), problems: [] }
 }
 
+/** The memory of a result that is nobody else's is handed over rather than copied. */
+function transferable(result: unknown): ArrayBuffer[] {
+  const whole = result instanceof Uint8Array && result.byteLength === result.buffer.byteLength
+  return whole && result.buffer instanceof ArrayBuffer ? [result.buffer] : []
+}
+
 let queue: Promise<void> = Promise.resolve()
 parentPort?.on('message', (question: Question) => {
   queue = queue.then(async () => {
+    Atomics.store(cells, stageCell, -1)
+    Atomics.store(cells, questionCell, question.id)
     try {
-      post({ id: question.id, result: await answer(question) })
+      const result = await answer(question)
+      post({ id: question.id, result }, transferable(result))
     } catch (error) {
       post({ id: question.id, failure: failureOf(error) })
+    } finally {
+      Atomics.store(cells, questionCell, 0)
     }
   })
 })

@@ -8,6 +8,7 @@ import {
   type Data,
   type Utf8View,
 } from 'apache-arrow'
+import { withOwnDictionaries } from './arrow-dictionaries.ts'
 
 /** Rows `from` up to `to` of a record batch as an Arrow IPC stream of their own. */
 export function sliceToStream(batch: RecordBatch, from: number, to: number): Uint8Array {
@@ -15,6 +16,12 @@ export function sliceToStream(batch: RecordBatch, from: number, to: number): Uin
   writer.write(sliceRows(batch, from, to))
   writer.finish()
   return writer.toUint8Array(true)
+}
+
+/** The same with dictionaries that hold no more than these rows use: less to send, for bytes that the file did not have. */
+export function sliceToSmallStream(batch: RecordBatch, from: number, to: number): Uint8Array {
+  const rows = withOwnDictionaries(sliceRows(batch, from, to))
+  return sliceToStream(rows, 0, rows.numRows)
 }
 
 function sliceRows(batch: RecordBatch, from: number, to: number): RecordBatch {

@@ -7,6 +7,7 @@ import type { Delivery, Outcome, Source } from '../../src/core/line.ts'
 import type { Message } from '../../src/core/message.ts'
 import { defaultLimits } from '../../src/engine/decode/limits.ts'
 import { openJudge } from '../../src/engine/judge.ts'
+import { startLearning } from '../../src/engine/learning.ts'
 import { run, type Setup } from '../../src/engine/line.ts'
 import { normal, random } from '../../src/stats/random.ts'
 
@@ -80,13 +81,16 @@ const budget = { falseAlarms: 1, batches: 10_000 }
 
 let baseline: Baseline
 
+const learningBy = (of: Baseline) =>
+  startLearning({ start: (snapshot) => openJudge(of, budget, snapshot) }, setup.verify)
+
 async function judged(messages: readonly Message[], of: Baseline = baseline, use: Setup = setup) {
   const { source, committed } = memory(messages, 50)
-  const judge = await openJudge(of, budget)
+  const learning = await learningBy(of)
   try {
-    await run(source, judge, use, new AbortController().signal, () => {})
+    await run(source, learning, use, new AbortController().signal)
   } finally {
-    await judge.close()
+    await learning.judge.close()
   }
   return committed
 }
@@ -176,9 +180,9 @@ describe('the line', () => {
     }
     const broken = { ...baseline, detectors: [{ ...fitted, detector: failing }, ...baseline.detectors.slice(1)] }
     const { source, committed } = memory(messagesOf(1000, 2, null), 50)
-    const judge = await openJudge(broken, budget)
+    const learning = await learningBy(broken)
     const observing = { ...setup, policy: { onFinding: 'observe', granularity: 'record' } as const }
-    await expect(run(source, judge, observing, new AbortController().signal, () => {})).rejects.toMatchObject({
+    await expect(run(source, learning, observing, new AbortController().signal)).rejects.toMatchObject({
       code: 'DETECTOR_FAILED',
     })
     expect(committed).toHaveLength(5)
@@ -186,7 +190,7 @@ describe('the line', () => {
       true,
     )
     expect(committed[0]?.events.map(({ type }) => type)).toContain('taster.detector.degraded')
-    await judge.close()
+    await learning.judge.close()
   })
 
   it('diverts vectors of another length wherever they stand, and judges the rest', async () => {
@@ -215,10 +219,10 @@ describe('the line', () => {
   it('finishes the batch in hand when told to stop', async () => {
     const { source, committed } = memory(messagesOf(1000, 2, null), 50)
     const stop = new AbortController()
-    const judge = await openJudge(baseline, budget)
-    await run(source, judge, setup, stop.signal, () => stop.abort())
+    const learning = await learningBy(baseline)
+    await run(source, learning, setup, stop.signal, { watch: () => stop.abort() })
     expect(committed).toHaveLength(1)
-    await judge.close()
+    await learning.judge.close()
   })
 
   it('does not let the stream change the baseline', async () => {

@@ -66,7 +66,14 @@ export async function sortRows(
       ].toSorted((a, b) => a.message - b.message || a.row - b.row)
       codes.push(...batch.rejected.map(({ code }) => code))
       const verdict = { id: batch.digest, decision: 'pass' as const, rulings, findings: [], insufficient: [] }
-      const outcome: Outcome = { batch, verdict, repeatedIds: 0, events: [{ id: batch.digest } as CloudEvent] }
+      const outcome: Outcome = {
+        batch,
+        verdict,
+        repeatedIds: 0,
+        unscored: false,
+        snapshot: null,
+        events: [{ id: batch.digest } as CloudEvent],
+      }
       await delivery.commit(outcome)
     }
     await files.close()

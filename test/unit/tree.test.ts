@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const tree = ['src', 'detectors', 'datasets', 'demo', 'test', 'bench', 'pipelines', 'assets'].flatMap((folder) => [
-  folder,
-  ...readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => posix.join(folder, path)),
-])
+const tree = ['src', 'detectors', 'datasets', 'demo', 'test', 'broker', 'bench', 'pipelines', 'assets'].flatMap(
+  (folder) => [
+    folder,
+    ...readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => posix.join(folder, path)),
+  ],
+)
 
 /** What the files of a folder may import of ours; the order is the direction of the program. */
 const mayImport = {
@@ -23,6 +25,7 @@ const mayImport = {
   'src/engine': ['src/core', 'src/stats', 'src/tensor', 'src/encoders', 'detectors', 'src/baseline'],
   'src/kafka': ['src/core', 'src/stats', 'src/tensor', 'src/encoders', 'detectors', 'src/baseline', 'src/engine'],
   'src/files': ['src/core', 'src/stats', 'src/tensor', 'src/encoders', 'detectors', 'src/baseline', 'src/engine'],
+  'src/observe': ['src/core', 'src/engine'],
   'src/cli': [
     'src/core',
     'src/stats',
@@ -33,12 +36,13 @@ const mayImport = {
     'src/engine',
     'src/kafka',
     'src/files',
+    'src/observe',
   ],
   datasets: ['src/core', 'src/stats', 'src/files'],
 } as const satisfies { readonly [folder: string]: readonly string[] }
 
 const folders = Object.keys(mayImport)
-const targets = [...folders, 'test', 'bench', 'demo']
+const targets = [...folders, 'test', 'broker', 'bench', 'demo']
 const allowed: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(mayImport))
 const pure = ['src/core', 'src/stats', 'src/encoders', 'detectors']
 
@@ -100,12 +104,15 @@ export const load = () => import('${specifier}')
     }
     if (folder !== 'detectors') expectOf(`${folder}/case`, './sibling.ts', false)
   }
-  for (const folder of ['bench', 'demo']) {
+  for (const folder of ['bench', 'demo', 'broker']) {
     expectOf(`${folder}/case`, '../test/target.ts', true)
     expectOf(`${folder}/case`, '../src/cli/target.ts', false)
     expectOf(`${folder}/case`, '../datasets/target.ts', false)
   }
-  for (const folder of ['bench', 'demo', 'test/unit']) expectOf(`${folder}/case`, '@tensorflow/tfjs-core', true)
+  expectOf('bench/case', '../broker/target.ts', false)
+  for (const folder of ['bench', 'demo', 'broker']) expectOf(`${folder}/case`, 'kafkajs', true)
+  for (const folder of ['bench', 'demo', 'broker', 'test/unit'])
+    expectOf(`${folder}/case`, '@tensorflow/tfjs-core', true)
   expectOf('detectors/case', './other.ts', true)
   expectOf('detectors/case', './case/part.ts', false)
   expectOf('detectors/case/part', './piece.ts', false)

@@ -7,6 +7,8 @@ import { utf8 } from './utf8.ts'
 
 /** The rows of an Arrow IPC stream. Dictionaries are resolved, lists come as typed arrays or vectors. */
 export function arrowTable(value: Uint8Array, columns: readonly string[], limits: Limits): Table | Fault {
+  if (isArrowFile(value))
+    return new Fault('BYTES_MALFORMED', 'the message holds an Arrow file; messages are read as Arrow IPC streams')
   const rows = rowsOf(value)
   if (rows > limits.messageRows)
     return new Fault('RECORD_TOO_LARGE', `the message has ${rows} rows, over the limit of ${limits.messageRows}`)
@@ -30,6 +32,12 @@ export function arrowTable(value: Uint8Array, columns: readonly string[], limits
     },
     names: () => names,
   }
+}
+
+const fileMagic = Buffer.from('ARROW1')
+
+function isArrowFile(value: Uint8Array): boolean {
+  return Buffer.compare(value.subarray(0, fileMagic.length), fileMagic) === 0
 }
 
 /** A column, or a member of a struct column by its dotted name. */

@@ -1,6 +1,4 @@
 import { parse } from 'csv-parse/sync'
-import { header, type Message } from '../../core/message.ts'
-import { headers } from './content-type.ts'
 import { tooLarge, type Limits } from './limits.ts'
 import { absent, Fault, type Table } from './table.ts'
 import { utf8 } from './utf8.ts'
@@ -13,14 +11,26 @@ export interface CsvColumns {
 }
 
 /** Reads the header record that came with a message. */
-export function csvColumns(message: Message, columns: readonly string[], limits: Limits): CsvColumns | Fault {
-  const bytes = message.headers.find(([name]) => name === headers.csvHeader)?.[1]
-  if (bytes == null) return new Fault('BYTES_MALFORMED', `a CSV message needs its column names in ${headers.csvHeader}`)
-  const delimiter = header(message, headers.csvDelimiter) ?? ','
-  const text = utf8(bytes)
+export function csvColumns(
+  header: Uint8Array,
+  delimiter: string,
+  columns: readonly string[],
+  limits: Limits,
+): CsvColumns | Fault {
+  const text = utf8(header)
   if (text === undefined) return new Fault('BYTES_NOT_UTF8', 'the CSV header record is not UTF-8')
   const names = splitRecord(text, delimiter)
   if (names instanceof Fault) return new Fault(names.code, `in the CSV header record: ${names.reason}`)
+  return placesIn(names, delimiter, columns, limits)
+}
+
+/** Finds the columns asked for among the names of a header record. */
+export function placesIn(
+  names: readonly string[],
+  delimiter: string,
+  columns: readonly string[],
+  limits: Limits,
+): CsvColumns | Fault {
   if (names.length > limits.columns)
     return new Fault(
       'RECORD_TOO_LARGE',
@@ -45,11 +55,7 @@ export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvCol
   if (text === undefined) return new Fault('BYTES_NOT_UTF8', 'the record is not UTF-8: save the CSV file as UTF-8')
   const cells = splitRecord(text, delimiter)
   if (cells instanceof Fault) return cells
-  if (cells.length !== names.length)
-    return new Fault(
-      'BYTES_MALFORMED',
-      `the record has ${cells.length} fields, the CSV header names ${names.length}: check quotes and delimiters`,
-    )
+  if (cells.length !== names.length) return wrongFields(cells.length, names.length)
   return {
     rows: 1,
     declared: true,
@@ -57,6 +63,13 @@ export function csvTable(value: Uint8Array, { names, delimiter, places }: CsvCol
     cell: (_, slot) => cells[places[slot] ?? -1] ?? absent,
     names: () => names,
   }
+}
+
+export function wrongFields(found: number, named: number): Fault {
+  return new Fault(
+    'BYTES_MALFORMED',
+    `the record has ${found} fields, the CSV header names ${named}: check quotes and delimiters`,
+  )
 }
 
 /** The fields of one record. Quotes count where they enclose a whole field; inside them, two stand for one. */

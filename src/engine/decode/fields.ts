@@ -1,3 +1,5 @@
+import type { Messages } from './recognise.ts'
+
 /** Which columns of the incoming rows make up a record. A dotted name, `meta.source`, reads inside nested objects. */
 export interface Fields {
   readonly id?: string // absent: the record is named after its place, `<topic>:<offset>`
@@ -6,6 +8,7 @@ export interface Fields {
   readonly label?: string
   readonly labelRequired: boolean
   readonly content: ContentFields
+  readonly messages?: Messages // the records come on a topic; absent: each value is a row of a file
 }
 
 export type ContentFields =

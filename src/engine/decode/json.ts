@@ -1,30 +1,44 @@
+import { elementsOf } from './json-array.ts'
 import { tooLarge, type Limits } from './limits.ts'
 import { absent, Fault, found, type Table } from './table.ts'
 import { utf8 } from './utf8.ts'
 
 /** One JSON object. Its own properties are its columns, whatever they are called. */
-export function jsonTable(value: Uint8Array, columns: readonly string[], limits: Limits): Table | Fault {
-  return tableOf([parseRecord(value, limits)], pathsOf(columns))
+export function recordTable(value: Uint8Array, paths: Paths, limits: Limits): Table {
+  return tableOf([parseRecord(value, limits)], paths)
+}
+
+/** JSON objects in one array, a row each. An element that cannot be read is a row with a fault. */
+export function arrayTable(value: Uint8Array, paths: Paths, limits: Limits): Table | Fault {
+  const rows: (JsonObject | Fault)[] = []
+  for (const element of elementsOf(value)) {
+    if (rows.length === limits.messageRows) return tooManyRows(limits)
+    rows.push(element instanceof Fault ? element : parseRecord(element, limits))
+  }
+  return tableOf(rows, paths)
 }
 
 /** JSON objects, one a line. A line that cannot be read is a row with a fault; blank lines are no rows. */
-export function linesTable(value: Uint8Array, columns: readonly string[], limits: Limits): Table | Fault {
+export function linesTable(value: Uint8Array, paths: Paths, limits: Limits): Table | Fault {
   const rows: (JsonObject | Fault)[] = []
   for (let start = 0; start < value.length;) {
     const newline = value.indexOf(10, start)
     const end = newline === -1 ? value.length : newline
     const line = value.subarray(start, end)
     if (line.some((byte) => byte > 32)) rows.push(parseRecord(line, limits))
-    if (rows.length > limits.messageRows)
-      return new Fault('RECORD_TOO_LARGE', `the message has more than ${limits.messageRows} rows`)
+    if (rows.length > limits.messageRows) return tooManyRows(limits)
     start = end + 1
   }
-  return tableOf(rows, pathsOf(columns))
+  return tableOf(rows, paths)
+}
+
+function tooManyRows(limits: Limits): Fault {
+  return new Fault('RECORD_TOO_LARGE', `the message has more than ${limits.messageRows} rows`)
 }
 
 type JsonObject = { readonly [name: string]: unknown }
 
-function tableOf(rows: readonly (JsonObject | Fault)[], paths: readonly Path[]): Table {
+function tableOf(rows: readonly (JsonObject | Fault)[], paths: Paths): Table {
   return {
     rows: rows.length,
     declared: false,
@@ -49,7 +63,10 @@ interface Path {
   readonly steps: readonly string[]
 }
 
-function pathsOf(columns: readonly string[]): readonly Path[] {
+export type Paths = readonly Path[]
+
+/** Where columns are found in an object. */
+export function pathsOf(columns: readonly string[]): Paths {
   return columns.map((name) => ({ name, steps: name.split('.') }))
 }
 

@@ -43,13 +43,29 @@ const fields = z
   .describe('which column is what; exactly one of text, image, vector and row')
   .meta({ oneOf: ['text', 'image', 'vector', 'row'].map((kind) => ({ required: [kind] })) })
 
+const topic = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/)
+  .describe('a topic: letters, digits, dots, hyphens and underscores')
+
 const input = z.strictObject({
-  topic: z.string().min(1).optional().describe('topic that the records arrive on; files need none'),
+  topic: topic.optional().describe('topic that the records arrive on; files need none'),
+  group: z.string().min(1).max(255).optional().describe('consumer group; without it taster-<name>'),
+  from: z
+    .enum(['earliest', 'latest'])
+    .default('earliest')
+    .describe('where a group without committed offsets begins to read the topic'),
   format: z.enum(formats).optional().describe('of the input; without it each file says so by its name'),
   fields,
   batch: z
     .strictObject({
       records: z.int().min(1).max(1_000_000).default(100).describe('records that get one verdict together'),
+      lingerMs: z
+        .int()
+        .min(0)
+        .max(3_600_000)
+        .default(500)
+        .describe('milliseconds that a batch waits for more records once the topic has been read to its end'),
     })
     .prefault({}),
   limits: z
@@ -69,6 +85,12 @@ const input = z.strictObject({
       columns: z.int().min(1).max(1_000_000).default(defaultLimits.columns).describe('columns of one record'),
       depth: z.int().min(1).max(1000).default(defaultLimits.depth).describe('levels that JSON may be nested'),
       messageRows: z.int().min(1).max(100_000_000).default(defaultLimits.messageRows).describe('rows of one message'),
+      inFlightBytes: z
+        .int()
+        .min(1)
+        .max(2 ** 34)
+        .default(64 * 2 ** 20)
+        .describe('bytes read from a topic and not committed yet, over all partitions of a process'),
     })
     .describe('what exceeds these is a dead letter; a batch closes before it would')
     .prefault({}),
@@ -116,14 +138,29 @@ const rest = {
         .default('batch')
         .describe('whether a finding stops its whole batch, or the records that it suspects'),
       onError: z.enum(['quarantine']).default('quarantine').describe('a batch that could not be judged never passes'),
+      deadlineSeconds: z
+        .number()
+        .min(0.1)
+        .max(3600)
+        .default(60)
+        .describe('time to judge one batch; what takes longer is quarantined as unscored'),
     })
     .prefault({}),
   output: z
     .strictObject({
-      clean: z.string().min(1).optional(),
-      quarantine: z.string().min(1).optional(),
-      events: z.string().min(1).optional(),
-      deadLetter: z.string().min(1).optional(),
+      clean: topic.optional().describe('topic for what passes; without it <input topic>.clean'),
+      quarantine: topic.optional().describe('topic for what is held back; without it <input topic>.quarantine'),
+      deadLetter: topic.optional().describe('topic for what cannot be read; without it <input topic>.dead-letter'),
+      events: topic.optional().describe('topic for events; without it taster.events'),
+      compression: z
+        .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
+        .default('none')
+        .describe('of the messages that are written'),
+      originHeaders: z
+        .enum(['connect', 'spring'])
+        .default('connect')
+        .describe('how what is held back says where it came from: as Kafka Connect or as Spring writes it'),
+      state: topic.optional().describe('compacted topic for evidence; without it <input topic>.taster-state'),
     })
     .describe('topics; files need none')
     .prefault({}),

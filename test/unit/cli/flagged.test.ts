@@ -40,6 +40,8 @@ function outcome(decisions: readonly Decision[], verdict: Partial<Verdict>): Out
       ...verdict,
     },
     repeatedIds: 0,
+    unscored: false,
+    snapshot: null,
     events: [],
   }
 }

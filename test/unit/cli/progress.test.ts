@@ -39,6 +39,8 @@ function outcome(offset: number, raised?: boolean): Outcome {
       insufficient: [],
     },
     repeatedIds: 0,
+    unscored: false,
+    snapshot: null,
     events: [],
   }
 }

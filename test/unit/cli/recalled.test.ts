@@ -38,6 +38,8 @@ function outcome(
       insufficient: [],
     },
     repeatedIds: 0,
+    unscored: false,
+    snapshot: null,
     events: [],
   }
 }

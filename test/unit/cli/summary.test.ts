@@ -41,6 +41,8 @@ function outcome({ from, decisions, verdict = {}, source = 'a' }: Given): Outcom
       ...verdict,
     },
     repeatedIds: 0,
+    unscored: false,
+    snapshot: null,
     events: [],
   }
 }

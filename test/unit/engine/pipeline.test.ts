@@ -8,7 +8,12 @@ describe('a valid pipeline', () => {
     const pipeline = parse(minimal)
     expect(pipeline.encoder).toEqual({ name: 'words', params: { dims: 100 } })
     expect(pipeline.budget).toEqual({ falseAlarms: 1, batches: 10_000 })
-    expect(pipeline.policy).toEqual({ onFinding: 'quarantine', granularity: 'batch', onError: 'quarantine' })
+    expect(pipeline.policy).toEqual({
+      onFinding: 'quarantine',
+      granularity: 'batch',
+      onError: 'quarantine',
+      deadlineSeconds: 60,
+    })
     expect(pipeline.input.batch.records).toBe(100)
     expect(pipeline.baseline).toEqual({ path: null, digest: null, trusted: [], seed: 1 })
     expect(pipeline.verify).toEqual({ sources: null, uniqueIds: false })

@@ -7,7 +7,7 @@ import type { Memory } from '../../../../detectors/trigger/memory.ts'
 import { mergeMemories } from '../../../../detectors/trigger/merge.ts'
 import { memoryCodec } from '../../../../detectors/trigger/stored.ts'
 import detector from '../../../../detectors/trigger.ts'
-import { pack, unpack } from '../../../../src/core/codec.ts'
+import { pack, unpack, type TypedArray } from '../../../../src/core/codec.ts'
 import { random } from '../../../../src/stats/random.ts'
 import { encodedOf, ordinary, poisoned, trigger } from './documents.ts'
 
@@ -50,18 +50,23 @@ describe('merging', () => {
 describe('memoryCodec', () => {
   it('refuses subjects that stand out of order, under no label, or with numbers that are none', () => {
     const bytes = memoryCodec.encode(counted(2))
-    const tampered = (change: (subjects: Uint32Array, reals: Float64Array) => void) => {
+    const tampered = (name: string, change: (column: TypedArray) => TypedArray) => {
       const { json, arrays } = unpack(bytes)
-      const subjects = arrays.get('subjects')
-      if (!(subjects instanceof Uint32Array)) throw new Error('subjects are words')
-      change(subjects, new Float64Array(subjects.buffer))
-      return () => memoryCodec.decode(pack({ json, arrays }))
+      const column = arrays.get(name)
+      if (column === undefined) throw new Error(`there is no column ${name}`)
+      return () => memoryCodec.decode(pack({ json, arrays: new Map([...arrays, [name, change(column)]]) }))
     }
     const corrupt = expect.objectContaining({ code: 'BASELINE_CORRUPT' }) as Error
-    expect(tampered((subjects) => subjects.copyWithin(0, 16, 32))).toThrow(corrupt)
-    expect(tampered((subjects) => (subjects[1] = 0))).toThrow(corrupt)
-    expect(tampered((subjects) => (subjects[1] = 9))).toThrow(corrupt)
-    expect(tampered((_, reals) => (reals[4] = NaN))).toThrow(corrupt)
-    expect(tampered(() => undefined)).not.toThrow()
+    const twice = (column: TypedArray) => column.map((_, i) => (i > 5 ? 0 : 1))
+    expect(tampered('subject', twice)).toThrow(corrupt)
+    expect(tampered('subject', (column) => column.slice(1))).toThrow(corrupt)
+    expect(tampered('age', (column) => column.map(() => 100))).toThrow(corrupt)
+    expect(tampered('listed', (column) => column.map(() => 64))).toThrow(corrupt)
+    expect(tampered('listed', (column) => column.slice(1))).toThrow(corrupt)
+    expect(tampered('share', (column) => column.map(() => NaN))).toThrow(corrupt)
+    expect(tampered('joint', (column) => column.slice(1))).toThrow(corrupt)
+    expect(tampered('watched', () => Float64Array.of(12_345))).toThrow(corrupt)
+    expect(tampered('first', (column) => column.map(() => 0))).toThrow(corrupt)
+    expect(tampered('age', (column) => column)).not.toThrow()
   })
 })

@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { TasterError } from '../core/errors.ts'
+import { openDesk, type Desk } from '../engine/desk.ts'
+import { parsePipeline, type Pipeline } from '../engine/pipeline.ts'
+import { mustSuit } from '../engine/pipeline/suits.ts'
+import { topicsOf } from '../engine/pipeline/topics.ts'
+import { setupOf } from '../engine/setup.ts'
+import { openClient } from '../kafka/client.ts'
+import { connectionFrom } from '../kafka/connection.ts'
+import { runPipeline } from '../kafka/run.ts'
+import { openObserver, type Observer } from '../observe/observer.ts'
+import { baselineFor } from './baseline-for.ts'
+import { onInterrupt } from './interrupt.ts'
+import { loadRegistries, readPipeline } from './settings.ts'
+import { version } from './version.ts'
+
+interface StartFlags {
+  readonly rebuildEvidence?: boolean
+  readonly skipUndecodable?: boolean
+}
+
+const help = `
+Reads topics as a member of a consumer group (taster-<pipeline> unless the file
+says otherwise) and commits what becomes of each batch, its evidence and its
+offsets in one transaction. Start more processes to share the partitions.
+taster topics creates the topics that are needed.
+
+Environment: KAFKA_BROKERS (host:port, comma separated); for TLS KAFKA_SSL=true,
+KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE; for SASL
+KAFKA_SASL_MECHANISM (plain, scram-sha-256, scram-sha-512),
+KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or either with _FILE.
+TASTER_HTTP_HOST and TASTER_HTTP_PORT say where /healthz, /readyz and /metrics
+are served, TASTER_WATCHDOG_SECONDS when a process that makes no progress ends,
+LOG_LEVEL what is logged.
+
+SIGTERM and SIGINT finish the batch in hand and leave the group. Exit code: 0
+stopped, 2 the work could not go on, 1 no progress.
+
+Examples:
+  $ KAFKA_BROKERS=localhost:9092 taster start pipelines/mail.yaml
+  $ taster start pipelines/mail.yaml pipelines/reviews.yaml
+  $ taster start pipelines/mail.yaml --rebuild-evidence`
+
+/** Pipelines that may run in one process. Throws CONFIG_INVALID where two would be in each other's way. */
+function mustBeDistinct(pipelines: readonly Pipeline[], files: readonly string[]): void {
+  pipelines.forEach((pipeline, i) => {
+    const { group } = topicsOf(pipeline)
+    const other = pipelines.findIndex((each) => each.name === pipeline.name || topicsOf(each).group === group)
+    if (other === i) return
+    throw new TasterError('CONFIG_INVALID', `${files[other]} and ${files[i]} cannot run together`, {
+      problems: [
+        {
+          where: files[i] ?? '',
+          message: `its name ${pipeline.name} or its group ${group} is that of ${files[other]}`,
+          remedy: 'give each pipeline a name and a group of its own',
+        },
+      ],
+    })
+  })
+}
+
+async function runOne(
+  pipeline: Pipeline,
+  flags: StartFlags,
+  shared: {
+    readonly desk: Desk
+    readonly observer: Observer
+    readonly client: ReturnType<typeof openClient>
+    readonly scratch: string
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { desk, observer, client, scratch, signal } = shared
+  const step = (text: string) => observer.log.info({ event: 'baseline', pipeline: pipeline.name }, text)
+  const skipUndecodable = flags.skipUndecodable === true
+  const { folder } = await baselineFor(pipeline, desk, {
+    scratch: join(scratch, pipeline.name),
+    step,
+    skipUndecodable,
+    signal,
+  })
+  if (signal.aborted) return
+  const deadlineMs = pipeline.policy.deadlineSeconds * 1000
+  const open = () => desk.open(folder, pipeline.budget, pipeline.baseline.digest ?? undefined, { deadlineMs })
+  const { digest, manifest } = await open()
+  mustSuit(pipeline, manifest, folder)
+  await runPipeline(
+    {
+      client,
+      pipeline,
+      setup: setupOf(pipeline, { digest, manifest }, version, 'topic'),
+      openBaseline: open,
+      rebuildEvidence: flags.rebuildEvidence === true,
+      notify: observer.pipeline(pipeline.name, {
+        budget: pipeline.budget,
+        baseline: digest,
+        detectors: manifest.detectors.map(({ name }) => name),
+        batchSeconds: pipeline.input.batch.lingerMs / 1000 + pipeline.policy.deadlineSeconds,
+      }),
+    },
+    signal,
+  )
+}
+
+async function start(files: readonly string[], flags: StartFlags): Promise<void> {
+  const registries = await loadRegistries()
+  const pipelines = await Promise.all(
+    files.map(async (file) => parsePipeline(await readPipeline(file), file, registries)),
+  )
+  mustBeDistinct(pipelines, files)
+  const connection = connectionFrom(process.env)
+
+  const interrupt = onInterrupt()
+  const failed = new AbortController()
+  const signal = AbortSignal.any([interrupt.signal, failed.signal])
+  const desk = openDesk()
+  const scratch = await mkdtemp(join(tmpdir(), 'taster-'))
+  const observer = openObserver({ version, env: process.env, pipelines: pipelines.map(({ name }) => name) })
+  try {
+    observer.backend(await desk.backend())
+    const server = await observer.serve()
+    const watchdog = observer.watch((reason) => {
+      process.stderr.write(`error ${reason} [NO_PROGRESS]\n`)
+      process.exit(1)
+    })
+    const client = openClient(connection, observer.kafkaLog)
+    try {
+      const shared = { desk, observer, client, scratch, signal }
+      const runs = pipelines.map((pipeline) =>
+        runOne(pipeline, flags, shared).catch((error: unknown) => {
+          failed.abort() // one pipeline that cannot go on ends the process: a supervisor must see it
+          throw error
+        }),
+      )
+      const results = await Promise.allSettled(runs)
+      const broken = results.find((result) => result.status === 'rejected')
+      if (broken !== undefined) throw broken.reason
+    } finally {
+      watchdog.close()
+      await server.close()
+    }
+  } finally {
+    interrupt.close()
+    await desk.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run pipelines on Kafka: clean records go on, suspicious ones to quarantine, each with its reason')
+    .argument('<pipeline...>', 'pipeline YAML files')
+    .option('--rebuild-evidence', 'judge again what the input topic holds, where the stored evidence cannot be used')
+    .option('--skip-undecodable', 'leave out trusted rows that cannot be read, where a baseline is fitted first')
+    .addHelpText('after', help)
+    .action(start)
+}

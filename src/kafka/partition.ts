@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { codes, type TasterError } from '../core/errors.ts'
+import type { Opened } from '../engine/desk.ts'
+import type { Streak } from '../engine/line.ts'
+import type { Context } from './context.ts'
+import { kafkaFailure } from './failure.ts'
+import { runSession } from './session.ts'
+
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+
+/** The line of one partition, from its assignment until `signal` aborts. Rejects where trying again would not help. */
+export async function runPartition(context: Context, partition: number, signal: AbortSignal): Promise<void> {
+  const streak: Streak = { failures: 0 }
+  let opened: Opened | null = null
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    let progress = false
+    try {
+      const lost = opened
+      opened = await context.baseline(lost)
+      await runSession(context, partition, opened, {
+        rebuild: context.rebuildEvidence && !context.rebuilt.has(partition),
+        streak,
+        signal,
+        opened: () => context.rebuilt.add(partition),
+        progressed: () => (progress = true),
+      })
+      return
+    } catch (error) {
+      const failure = kafkaFailure(error, `running partition ${partition} of ${context.topics.input}`)
+      context.notify({ kind: 'closed', partition, reason: failure.code })
+      if (signal.aborted) return
+      if (!canTryAgain(failure)) throw failure
+      const judgeIsGone = failure.code === 'DETECTOR_TIMED_OUT' || failure.code === 'JUDGE_LOST'
+      if (!judgeIsGone) opened = null
+      if (progress) attempt = 0
+      await pause(context, partition, failure, judgeIsGone ? 0 : attempt, signal)
+    }
+  }
+}
+
+function canTryAgain({ code }: TasterError): boolean {
+  return codes[code] === 'UnavailableError' || code === 'DETECTOR_TIMED_OUT'
+}
+
+async function pause(
+  { notify, confirmed }: Context,
+  partition: number,
+  error: TasterError,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<void> {
+  // Half of it is chance, so that partitions that failed together don't all come back together.
+  const full = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt, 10))
+  const afterMs = Math.round(full / 2 + (full / 2) * Math.random())
+  notify({ kind: 'aborted', partition, error })
+  notify({ kind: 'retrying', partition, error, afterMs })
+  await sleep(afterMs, undefined, { signal }).catch(() => {})
+  // Fenced: another member may own the partition by now. Taking it back before the group says that it is ours would fence that member in turn.
+  if (error.code === 'PRODUCER_FENCED') await confirmed(signal)
+}

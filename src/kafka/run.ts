@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Notify } from '../core/notice.ts'
+import type { Opened } from '../engine/desk.ts'
+import type { Setup } from '../engine/line.ts'
+import type { Pipeline } from '../engine/pipeline.ts'
+import { topicsOf } from '../engine/pipeline/topics.ts'
+import { openAssignment } from './assignment.ts'
+import type { Client } from './client.ts'
+import { kafkaFailure } from './failure.ts'
+import { joinGroup, type Member } from './member.ts'
+import { partitionsOf } from './partitions-of.ts'
+import { tellLifecycle } from './lifecycle.ts'
+
+export interface RunPipelineOptions {
+  readonly client: Client
+  readonly pipeline: Pipeline
+  readonly setup: Setup
+  /** Opens the baseline to judge by; called again where the compute thread was lost. */
+  readonly openBaseline: () => Promise<Opened>
+  /** Makes the evidence of each partition anew when it is first opened, from what the input topic still holds. */
+  readonly rebuildEvidence: boolean
+  readonly notify: Notify
+}
+
+const firstPauseMs = 1000
+const longestPauseMs = 30_000
+
+/**
+ * Runs a pipeline as a member of its consumer group until `signal` aborts: then each partition finishes the batch in
+ * hand, and the member leaves. While the broker is away it waits and tries again. Rejects where that would not help: a
+ * topic that is missing at the start, evidence that cannot be used, a detector that fails every batch.
+ */
+export async function runPipeline(options: RunPipelineOptions, signal: AbortSignal): Promise<void> {
+  const { client, pipeline, setup, notify } = options
+  const topics = topicsOf(pipeline)
+  const ended = new AbortController()
+  const stop = () => ended.abort()
+  signal.addEventListener('abort', stop)
+  const partitions = await patiently(() => partitionsOf(client, topics), ended.signal, notify)
+  if (partitions === null) return
+  const events = { topic: topics.events, partitions: partitions.events }
+  let fatal: { readonly error: unknown } | null = null
+  let member: Member | null = null
+
+  const assignment = openAssignment({
+    client,
+    pipeline,
+    topics,
+    setup,
+    notify,
+    eventPartitions: partitions.events,
+    rebuildEvidence: options.rebuildEvidence,
+    baseline: reopened(options.openBaseline),
+    confirmed: async (until) => member?.confirmed(until),
+    fail(error) {
+      fatal ??= { error }
+      ended.abort()
+    },
+  })
+  try {
+    await patiently(() => tellLifecycle(client, events, 'started', setup), ended.signal, notify)
+    while (!ended.signal.aborted) {
+      let lose = () => {}
+      const lost = new Promise<void>((resolve) => (lose = resolve))
+      ended.signal.addEventListener('abort', lose)
+      const assigned = (given: readonly number[]) => assignment.set(given)
+      const join = () => joinGroup(client, { group: topics.group, topic: topics.input, notify, assigned, lost: lose })
+      member = await patiently(join, ended.signal, notify)
+      await lost
+      ended.signal.removeEventListener('abort', lose)
+      if (!ended.signal.aborted) await member?.leave()
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await assignment.close()
+    await member?.leave()
+    await tellLifecycle(client, events, 'stopped', setup).catch(() => {})
+  }
+  if (fatal !== null) throw (fatal as { readonly error: unknown }).error
+}
+
+/** Tries again for as long as the broker is away; null once `signal` aborts. */
+async function patiently<T>(work: () => Promise<T>, signal: AbortSignal, notify: Notify): Promise<T | null> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const failure = kafkaFailure(error, 'reaching the brokers')
+      if (failure.code !== 'BROKER_UNAVAILABLE') throw failure
+      const afterMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt, 10))
+      notify({ kind: 'retrying', partition: null, error: failure, afterMs })
+      await sleep(afterMs, undefined, { signal }).catch(() => {})
+    }
+  }
+  return null
+}
+
+/** One baseline for all partitions; the first to find it lost opens it anew. */
+function reopened(open: () => Promise<Opened>): (lost: Opened | null) => Promise<Opened> {
+  let current: Promise<Opened> | null = null
+  let last: Opened | null = null
+  return async (lost) => {
+    if (current === null || (lost !== null && lost === last)) {
+      last = null
+      current = open()
+    }
+    const mine = current
+    try {
+      const opened = await mine
+      if (mine === current) last = opened
+      return opened
+    } catch (error) {
+      if (mine === current) current = null
+      throw error
+    }
+  }
+}

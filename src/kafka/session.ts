@@ -1,0 +1,99 @@
+import type { Opened } from '../engine/desk.ts'
+import { run, type Streak } from '../engine/line.ts'
+import type { Context } from './context.ts'
+import { openReader, type Reader } from './reader.ts'
+import { openSource } from './source.ts'
+import { takeOver } from './takeover.ts'
+import { openTransactor } from './transactor.ts'
+
+const lagEveryMs = 5_000
+
+export interface Attempt {
+  readonly rebuild: boolean // the evidence is to be made anew
+  readonly streak: Streak
+  readonly signal: AbortSignal
+  readonly opened: () => void // the evidence is there
+  readonly progressed: () => void // a transaction was committed
+}
+
+/** Takes a partition over, restores its evidence, and judges until it fails or `signal` aborts. */
+export async function runSession(
+  context: Context,
+  partition: number,
+  baseline: Opened,
+  { rebuild, streak, signal, opened, progressed }: Attempt,
+): Promise<void> {
+  const { client, topics, setup, pipeline, notify } = context
+  const { input, output } = pipeline
+  const started = performance.now()
+  const toClose: { close(): Promise<unknown> }[] = []
+  const open = <T extends { close(): Promise<unknown> }>(it: T): T => {
+    toClose.push(it)
+    return it
+  }
+  try {
+    const transactor = open(
+      await openTransactor(client, `${topics.group}.${topics.input}.${partition}`, output.compression),
+    )
+    const maxWaitMs = Math.min(250, Math.max(10, input.batch.lingerMs))
+    const reader = open(await openReader(client, topics.input, partition, { maxWaitMs }))
+    const rules = {
+      records: input.batch.records,
+      bytes: input.limits.batchBytes,
+      lingerMs: input.batch.lingerMs,
+      messages: setup.fields.messages,
+    }
+
+    // Restoring evidence may take long, and is worth nothing once the partition is not ours any more.
+    const giveUp = () => void reader.close()
+    signal.addEventListener('abort', giveUp)
+    const reread: Reader = {
+      ...reader,
+      async fetch(offset) {
+        const fetched = await reader.fetch(offset)
+        notify({ kind: 'restoring', partition, offset: fetched.next })
+        return fetched
+      },
+    }
+    const { journal, learning, remeasured, from } = await takeOver(context, partition, {
+      baseline,
+      transactor,
+      reader: reread,
+      rules,
+      rebuild,
+    })
+    signal.removeEventListener('abort', giveUp)
+    open(learning.judge)
+    opened()
+    notify({ kind: 'opened', partition, offset: from, remeasured, seconds: (performance.now() - started) / 1000 })
+
+    const source = open(
+      openSource(reader, journal, {
+        partition,
+        from,
+        rules,
+        inFlightBytes: context.inFlightBytes,
+        notify(notice) {
+          if (notice.kind === 'committed') progressed()
+          notify(notice)
+        },
+      }),
+    )
+    const stop = () => void source.close()
+    signal.addEventListener('abort', stop)
+    const lag = setInterval(() => notify({ kind: 'lag', partition, ...source.lag() }), lagEveryMs)
+    try {
+      await run(source, learning, setup, signal, {
+        streak,
+        uncommitted: 64,
+        stage: (stage, seconds) => notify({ kind: 'stage', partition, stage, seconds }),
+      })
+      notify({ kind: 'closed', partition, reason: 'stopped' })
+    } finally {
+      clearInterval(lag)
+      signal.removeEventListener('abort', stop)
+    }
+  } finally {
+    for (const it of toClose.toReversed()) await it.close().catch(() => {})
+  }
+}

@@ -1,0 +1,184 @@
+import type { Delivery, Outcome, Source } from '../core/line.ts'
+import type { Message } from '../core/message.ts'
+import type { Notify } from '../core/notice.ts'
+import { bytesOf, openBatches, type BatchRules } from './batches.ts'
+import type { Journal } from './journal.ts'
+import { openLag, type Lag } from './lag.ts'
+import type { Reader } from './reader.ts'
+
+export interface SourceOptions {
+  readonly partition: number
+  readonly from: bigint // offset to read from
+  readonly rules: BatchRules
+  /** Bytes that may be read and not committed yet. */
+  readonly inFlightBytes: () => number
+  readonly notify: Notify
+}
+
+export interface PartitionSource extends Source {
+  /** How far what is committed is behind what can be read. */
+  lag(): ReturnType<Lag['behind']>
+}
+
+/** An outcome on its way to the topics. */
+export interface Waiting {
+  readonly messages: readonly Message[]
+  readonly next: bigint // where reading goes on after it
+  readonly outcome: Outcome
+}
+
+interface Pending extends Waiting {
+  readonly bytes: number
+  readonly since: number // performance.now() when it was delivered
+  readonly done: () => void
+  readonly fail: (error: unknown) => void
+}
+
+// One transaction takes all outcomes that wait when the last has ended, up to these.
+const transactionMessages = 1000
+const transactionBytes = 8 * 2 ** 20
+
+/**
+ * One partition as a source. It is read ahead while batches are judged; outcomes are committed in order, as many in one
+ * transaction as wait for it: one at low load, many at high load. After a failure it ends, and is opened anew.
+ */
+export function openSource(reader: Reader, journal: Journal, options: SourceOptions): PartitionSource {
+  const { partition, rules, inFlightBytes, notify } = options
+  const batches = openBatches(rules)
+  let position = options.from // to be fetched next
+  let end = options.from // of what could be read at the last fetch
+  let committed = options.from
+  let held = 0 // bytes that are read and not committed
+  let delivered = 0 // of these, bytes that were delivered
+  const lag = openLag()
+  let pending: Pending[] = []
+  let writing = false
+  let failure: { readonly error: unknown } | null = null
+  let closed = false
+  let wake = () => {}
+
+  const fail = (error: unknown) => {
+    failure ??= { error }
+    const waiting = pending
+    pending = []
+    for (const each of waiting) each.fail(error)
+    wake()
+  }
+
+  const group = (): Pending[] => {
+    let messages = 0
+    let bytes = 0
+    let count = 0
+    for (const each of pending) {
+      if (count > 0 && (messages + each.messages.length > transactionMessages || bytes + each.bytes > transactionBytes))
+        break
+      messages += each.messages.length
+      bytes += each.bytes
+      count++
+      if (each.outcome.snapshot !== null) break // the snapshot says what was learnt up to here
+    }
+    const taken = pending.slice(0, count)
+    pending = pending.slice(count)
+    return taken
+  }
+
+  const write = async () => {
+    writing = true
+    while (pending.length > 0 && failure === null) {
+      const outcomes = group()
+      const started = performance.now()
+      try {
+        await journal.write(outcomes)
+      } catch (error) {
+        for (const each of outcomes) each.fail(error)
+        fail(error)
+        break
+      }
+      const ended = performance.now()
+      notify({ kind: 'stage', partition, stage: 'transaction', seconds: (ended - started) / 1000 })
+      for (const each of outcomes) {
+        held -= each.bytes
+        delivered -= each.bytes
+        committed = each.next
+      }
+      notify({
+        kind: 'committed',
+        partition,
+        outcomes: outcomes.map(({ outcome }) => outcome),
+        seconds: outcomes.map(({ since }) => (ended - since) / 1000),
+        next: committed,
+      })
+      for (const each of outcomes) each.done()
+      wake()
+    }
+    writing = false
+  }
+
+  const deliver = (messages: readonly Message[]): Delivery => {
+    const bytes = messages.reduce((sum, message) => sum + bytesOf(message), 0)
+    const next = batches.first()?.at.offset ?? position
+    const since = performance.now()
+    delivered += bytes
+    return {
+      messages,
+      wantsSnapshot: journal.wantsSnapshot(messages.length, bytes),
+      commit: (outcome) =>
+        new Promise((done, reject) => {
+          if (failure !== null) {
+            reject(failure.error)
+            return
+          }
+          pending.push({ messages, next, outcome, bytes, since, done, fail: reject })
+          if (!writing) void write()
+        }),
+    }
+  }
+
+  const fetch = async () => {
+    const started = performance.now()
+    const fetched = await reader.fetch(position)
+    notify({ kind: 'stage', partition, stage: 'fetch', seconds: (performance.now() - started) / 1000 })
+    return fetched
+  }
+
+  // What waits to fill a batch never keeps the rest of that batch from being read.
+  const hasRoom = () => held < inFlightBytes() || delivered === 0
+
+  async function* deliveries(): AsyncGenerator<Delivery> {
+    let ahead: ReturnType<typeof fetch> | null = null
+    while (!closed) {
+      if (failure !== null) throw failure.error
+      const batch = batches.take(position >= end)
+      if (batch !== null) {
+        yield deliver(batch)
+        continue
+      }
+      if (ahead === null && !hasRoom()) {
+        await new Promise<void>((resolve) => (wake = resolve))
+        continue
+      }
+      const fetched = await (ahead ?? fetch())
+      ahead = null
+      position = fetched.next
+      end = fetched.end
+      lag.ends(end)
+      held += fetched.messages.reduce((sum, message) => sum + bytesOf(message), 0)
+      batches.add(fetched.messages)
+      if (position < end && hasRoom()) {
+        ahead = fetch()
+        ahead.catch(() => {}) // is seen where it is awaited
+      }
+    }
+    if (failure !== null) throw failure.error
+  }
+
+  return {
+    [Symbol.asyncIterator]: deliveries,
+    // Control records need no commit.
+    lag: () => lag.behind(held === 0 && position > committed ? position : committed),
+    async close() {
+      closed = true
+      wake()
+    },
+  }
+}

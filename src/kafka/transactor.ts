@@ -1,0 +1,116 @@
+import type { Producer, TopicMessages } from 'kafkajs'
+import type { Client } from './client.ts'
+import { compressionOf, type Compression } from './codecs.ts'
+import { kafkaFailure } from './failure.ts'
+import type { OutMessage, Outbound } from './outbound.ts'
+import { bytesOf } from './batches.ts'
+
+export interface Acknowledgement {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly next: bigint
+  /** The state topic's offset from which the evidence is read back; null: where the messages of `first` begin. */
+  readonly stateFrom: bigint | null
+}
+
+/** The transactional producer of one (group, topic, partition): whoever opened it last is the only one that can write. */
+export interface Transactor {
+  /**
+   * Writes messages and commits an offset of the group, all or nothing. `first` goes to one partition, before the rest.
+   * After an error the outcome is unknown and the transactor is of no more use: the next one to be opened finds out.
+   * Resolves with the offset that the first message of `first` got, null where it is empty.
+   */
+  write(first: Outbound, rest: readonly Outbound[], acknowledgement: Acknowledgement): Promise<bigint | null>
+  close(): Promise<void>
+}
+
+// Below the 1 MiB that brokers take as one batch by default, and few enough that grouping them costs little.
+const requestBytes = 900_000
+const requestMessages = 2000
+
+/**
+ * Opens the producer and takes it over from whoever held it: their open transaction is ended, one that was being
+ * committed is committed, before this resolves. Offsets read after it are the last word.
+ */
+export async function openTransactor(
+  client: Client,
+  transactionalId: string,
+  compression: Compression,
+): Promise<Transactor> {
+  const producer = client.kafka.producer({
+    transactionalId,
+    maxInFlightRequests: 1,
+    transactionTimeout: 60_000,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 10, maxRetryTime: 2000, retries: 12 },
+  })
+  const codec = compressionOf(compression)
+  try {
+    await producer.connect()
+    await (await producer.transaction()).abort() // asks for the producer id, which fences; the abort itself sends nothing
+  } catch (error) {
+    await disconnect(producer)
+    throw kafkaFailure(error, `taking over the producer ${transactionalId}`)
+  }
+  return {
+    async write(first, rest, { group, topic, partition, next, stateFrom }) {
+      let doing = 'beginning a transaction'
+      try {
+        const transaction = await producer.transaction()
+        try {
+          let firstOffset: bigint | null = null
+          for (const topicMessages of requests([first, ...rest])) {
+            doing = `writing to ${topicMessages.map((each) => each.topic).join(', ')}`
+            const written = await transaction.sendBatch({ acks: -1, compression: codec, topicMessages })
+            const own = written.find(({ topicName }) => topicName === first.topic)
+            if (firstOffset === null && own?.baseOffset !== undefined) firstOffset = BigInt(own.baseOffset)
+          }
+          doing = `committing offset ${next} of group ${group}`
+          const metadata = JSON.stringify({ state: String(stateFrom ?? firstOffset ?? 0n) })
+          const withMetadata = { partition, offset: String(next), metadata } // kafkajs sends it along, though its types do not say so
+          await transaction.sendOffsets({
+            consumerGroupId: group,
+            topics: [{ topic, partitions: [withMetadata] }],
+          })
+          doing = 'committing a transaction'
+          await transaction.commit()
+          return firstOffset
+        } catch (error) {
+          if (transaction.isActive()) await transaction.abort().catch(() => {})
+          throw error
+        }
+      } catch (error) {
+        throw kafkaFailure(error, doing)
+      }
+    },
+    close: () => disconnect(producer),
+  }
+}
+
+async function disconnect(producer: Producer): Promise<void> {
+  await producer.disconnect().catch(() => {})
+}
+
+/** Cuts messages into requests that brokers accept, in order. A message that is larger than one goes alone. */
+export function* requests(outbound: readonly Outbound[]): Generator<TopicMessages[]> {
+  let request = new Map<string, OutMessage[]>()
+  let bytes = 0
+  let count = 0
+  const cut = () => [...request].map(([topic, messages]) => ({ topic, messages }) as unknown as TopicMessages)
+  for (const { topic, messages } of outbound)
+    for (const message of messages) {
+      const size = bytesOf({ ...message, at: { topic, partition: 0, offset: 0n }, timestamp: 0 }) + 64
+      if (count > 0 && (bytes + size > requestBytes || count >= requestMessages)) {
+        yield cut()
+        request = new Map()
+        bytes = count = 0
+      }
+      const own = request.get(topic)
+      if (own === undefined) request.set(topic, [message])
+      else own.push(message)
+      bytes += size
+      count++
+    }
+  if (count > 0) yield cut()
+}

@@ -1,0 +1,76 @@
+import type { DestinationStream, Logger } from 'pino'
+import type { Notify } from '../core/notice.ts'
+import { logClient, type ClientLog } from './client-log.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { openHealth } from './health.ts'
+import { logNotices, openLog } from './log.ts'
+import { openMetrics, type PipelineFacts } from './metrics.ts'
+import { listen, openServer, type Served } from './server.ts'
+import { settingsFrom } from './settings.ts'
+import { openWatchdog } from './watchdog.ts'
+
+export interface ObserverOptions {
+  readonly version: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly pipelines: readonly string[] // names of those that are to run
+  readonly clock?: Clock
+  readonly destination?: DestinationStream // of the log; without it stdout
+}
+
+export interface ObservedPipeline extends PipelineFacts {
+  readonly batchSeconds: number // what a batch may take by its settings: linger and deadline
+}
+
+/** Log, metrics and health of one process. */
+export interface Observer {
+  readonly log: Logger
+  readonly kafkaLog: ClientLog
+  /** The compute backend has started. */
+  backend(backend: { readonly name: string; readonly detail: string }): void
+  /** A pipeline has its baseline, and is about to run. What is notified never throws. */
+  pipeline(name: string, observed: ObservedPipeline): Notify
+  /** Serves health and metrics. Throws CONFIG_INVALID where it cannot listen. */
+  serve(): Promise<Served>
+  /** Calls `expire`, once, when the process makes no progress. */
+  watch(expire: (reason: string) => void): { close(): void }
+}
+
+/** Throws CONFIG_INVALID where the environment asks for what cannot be. */
+export function openObserver({ version, env, pipelines, clock = systemClock, destination }: ObserverOptions): Observer {
+  const { level, host, port, watchdogSeconds } = settingsFrom(env)
+  const log = openLog(level, destination)
+  const metrics = openMetrics(version)
+  const health = openHealth(pipelines)
+  return {
+    log,
+    kafkaLog: logClient(log, clock),
+    backend(backend) {
+      health.backendReady()
+      metrics.backend(backend)
+      log.info({ event: 'backend', backend: backend.name, detail: backend.detail })
+    },
+    pipeline(name, observed) {
+      const observers = [
+        health.loaded(name, observed.batchSeconds),
+        metrics.pipeline(name, observed),
+        logNotices(log, clock, name),
+      ]
+      log.info({ event: 'pipeline', pipeline: name, baseline: observed.baseline, detectors: observed.detectors })
+      return (notice) => {
+        for (const observe of observers)
+          try {
+            observe(notice)
+          } catch (error) {
+            // Records are worth more than figures about them: the line goes on.
+            log.error({ event: 'observer-failed', pipeline: name, notice: notice.kind, error: String(error) })
+          }
+      }
+    },
+    async serve() {
+      const served = await listen(openServer(health, metrics, watchdogSeconds), host, port)
+      log.info({ event: 'serving', url: served.url })
+      return served
+    },
+    watch: (expire) => openWatchdog(health, watchdogSeconds, clock, expire),
+  }
+}

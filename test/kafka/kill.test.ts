@@ -1,0 +1,68 @@
+import { afterAll, expect, inject, it } from 'vitest'
+import { random } from '../../src/stats/random.ts'
+import { build } from '../integration/taster.ts'
+import { killAll, startTaster } from './process.ts'
+import {
+  createPipelineTopics,
+  eventsOf,
+  expectExactlyOnce,
+  messagesOf,
+  pipelineFile,
+  points,
+  seen,
+  untilOut,
+  verdictsOf,
+} from './stream.ts'
+import { clientOf, produceAll } from './topic.ts'
+
+const records = 20_000
+const kills = 12
+const partitions = 2
+
+build()
+afterAll(killAll)
+
+it(`loses, changes and repeats nothing when it is killed ${kills} times`, { timeout: 1_200_000 }, async () => {
+  const client = clientOf()
+  const names = await createPipelineTopics(client, partitions)
+  const messages = messagesOf(points(records, 5, records / 2), partitions)
+  const all = () => seen(client, names)
+  const file = await pipelineFile(names)
+  const uniform = random(11)
+  const share = Math.ceil(records / kills)
+  const lives = { killed: 0, before: 0, opened: 0, working: 0 }
+
+  for (let kill = 0; kill < kills; kill++) {
+    await produceAll(client, names.input, messages.slice(kill * share, (kill + 1) * share))
+    const life = startTaster([file], inject('brokers'))
+    // Some die while they start, join or restore; most while they judge and write.
+    const early = uniform() < 0.15
+    if (!early) await life.logged({ event: 'opened' })
+    await new Promise((resolve) => setTimeout(resolve, uniform() * (early ? 1500 : 150)))
+    life.kill('SIGKILL')
+    await life.ended
+    lives.killed++
+    const lines = life.lines()
+    if (lines.some(({ event }) => event === 'batch')) lives.working++
+    else if (lines.some(({ event }) => event === 'opened')) lives.opened++
+    else lives.before++
+  }
+  const last = startTaster([file], inject('brokers'))
+  await untilOut(client, names, records, last)
+  last.kill('SIGTERM')
+  expect((await last.ended).code).toBe(0)
+  const disturbed = await all()
+  const counts = expectExactlyOnce(disturbed)
+
+  // The same input once more, by another group into other topics, without a fault.
+  const others = await createPipelineTopics(client, partitions, { input: names.input })
+  const calm = startTaster([await pipelineFile(others)], inject('brokers'))
+  await untilOut(client, others, records, calm)
+  calm.kill('SIGTERM')
+  await calm.ended
+  const undisturbed = await seen(client, others)
+  expectExactlyOnce(undisturbed)
+  expect(verdictsOf(disturbed)).toEqual(verdictsOf(undisturbed))
+  expect(eventsOf(disturbed)).toEqual(eventsOf(undisturbed))
+  console.log(JSON.stringify({ ...lives, ...counts, events: eventsOf(disturbed).size }))
+})
