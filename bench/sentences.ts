@@ -9,11 +9,21 @@ const SHORTEST = 15
 const LONGEST = 25
 const SOURCES = 40
 
+export interface Sentence {
+  readonly id: string
+  readonly source: string
+  readonly label: string
+  readonly text: string
+}
+
 /**
- * An endless, stationary stream of sentences of 15 to 25 words with labels and sources, as NDJSON lines: a first-order Markov
- * chain over the words of real mails, one chain a label, so that words have the frequencies and neighbours of real text.
+ * An endless, stationary stream of sentences with labels and sources, of 15 to 25 words unless told otherwise: a first-order
+ * Markov chain over the words of real mails, one chain a label, so that words have the frequencies and neighbours of real text.
  */
-export async function* sentences(seed: number): AsyncGenerator<string> {
+export async function* sentences(
+  seed: number,
+  { shortest = SHORTEST, longest = LONGEST } = {},
+): AsyncGenerator<Sentence> {
   const mail = await loadMail()
   const { content, label } = mail.records
   if (content.kind !== 'text') return
@@ -34,7 +44,7 @@ export async function* sentences(seed: number): AsyncGenerator<string> {
   const labels = [...chains]
   for (let id = 0; ; id++) {
     const [name, chain] = labels[uniform() < 0.3 ? 1 : 0] ?? ['', { words: [], next: new Map<string, number[]>() }]
-    const length = SHORTEST + pick(LONGEST - SHORTEST + 1)
+    const length = shortest + pick(longest - shortest + 1)
     const text: string[] = []
     for (let at = pick(chain.words.length); text.length < length;) {
       const word = chain.words[at] ?? ''
@@ -42,11 +52,11 @@ export async function* sentences(seed: number): AsyncGenerator<string> {
       const places = chain.next.get(word) ?? []
       at = ((places[pick(places.length)] ?? 0) + 1) % chain.words.length
     }
-    yield JSON.stringify({ id: `r${id}`, source: `s${pick(SOURCES)}`, label: name, text: text.join(' ') })
+    yield { id: `r${id}`, source: `s${pick(SOURCES)}`, label: name, text: text.join(' ') }
   }
 }
 
-/** Writes files of so many sentences each, one after the other from one stream. */
+/** Writes NDJSON files of so many sentences each, one after the other from one stream. */
 export async function writeSentences(
   seed: number,
   files: readonly { readonly path: string; readonly records: number }[],
@@ -56,7 +66,7 @@ export async function writeSentences(
     const file = createWriteStream(path)
     let held: string[] = []
     for (let written = 0; written < records; written++) {
-      held.push((await lines.next()).value as string)
+      held.push(JSON.stringify((await lines.next()).value))
       if (held.length < 1000 && written + 1 < records) continue
       if (!file.write(`${held.join('\n')}\n`)) await once(file, 'drain')
       held = []

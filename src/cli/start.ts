@@ -10,6 +10,7 @@ import { topicsOf } from '../engine/pipeline/topics.ts'
 import { setupOf } from '../engine/setup.ts'
 import { openClient } from '../kafka/client.ts'
 import { connectionFrom } from '../kafka/connection.ts'
+import { rebalanceTimeoutMs } from '../kafka/member.ts'
 import { runPipeline } from '../kafka/run.ts'
 import { openObserver, type Observer } from '../observe/observer.ts'
 import { baselineFor } from './baseline-for.ts'
@@ -99,6 +100,7 @@ async function runOne(
         baseline: digest,
         detectors: manifest.detectors.map(({ name }) => name),
         batchSeconds: pipeline.input.batch.lingerMs / 1000 + pipeline.policy.deadlineSeconds,
+        joinSeconds: rebalanceTimeoutMs(client.connection.sessionTimeoutMs) / 1000,
       }),
     },
     signal,

@@ -16,6 +16,7 @@ export interface JournalOptions {
   readonly topic: string
   readonly partition: number
   readonly stateTopic: string
+  readonly snapshotEvery: number | undefined // messages
   readonly outbound: (outcome: Outcome) => readonly Outbound[]
   readonly stored: (bytes: number) => void // is told of each snapshot once it is durable
 }
@@ -29,24 +30,24 @@ export interface Journal {
   wantsSnapshot(messages: number, bytes: number): boolean
 }
 
-// A snapshot costs bytes on the topic, its absence time at recovery: about a second and at most 50 bytes a message.
-const snapshotMessagesAtLeast = 10_000
-const snapshotBytesAtLeast = 16 * 2 ** 20
+// A snapshot costs bytes on the topic, its absence time at recovery: unless told otherwise, about a second, and no
+// more than 50 bytes a message.
+const messagesAtLeast = 10_000
+const bytesAtLeast = 16 * 2 ** 20
+
+/** Where a journal goes on. */
+export type Standing = Chain & { readonly committed: bigint; readonly stateFrom: bigint }
 
 /** Goes on where `chain` ends; without one, `begin` comes first. */
-export function openJournal(
-  transactor: Transactor,
-  chain: (Pick<Chain, 'cycle' | 'entries'> & { readonly committed: bigint; readonly stateFrom: bigint | null }) | null,
-  options: JournalOptions,
-): Journal {
-  const { owner, group, topic, partition, stateTopic } = options
+export function openJournal(transactor: Transactor, chain: Standing | null, options: JournalOptions): Journal {
+  const { owner, group, topic, partition, stateTopic, snapshotEvery } = options
   let cycle = chain?.cycle ?? newCycle()
   let entries = chain?.entries ?? 0
   let after = chain?.committed ?? 0n
   let stateFrom = chain?.stateFrom ?? null
-  let messages = 0 // since the last snapshot was asked for
+  let messages = chain?.ranges.reduce((sum, range) => sum + range.messages, 0) ?? 0 // since the last snapshot
   let bytes = 0
-  let snapshotBytes = 0
+  let snapshotBytes = chain?.snapshot?.length ?? 0
 
   /** `begins`: the state messages are what the evidence is read back from. */
   const commit = async (state: readonly StateMessage[], begins: boolean, rest: readonly Outbound[], next: bigint) => {
@@ -98,8 +99,8 @@ export function openJournal(
       messages += batchMessages
       bytes += batchBytes
       const due =
-        messages >= Math.max(snapshotMessagesAtLeast, snapshotBytes / 50) ||
-        bytes >= Math.max(snapshotBytesAtLeast, snapshotBytes * 10)
+        messages >= (snapshotEvery ?? Math.max(messagesAtLeast, snapshotBytes / 50)) ||
+        bytes >= Math.max(bytesAtLeast, snapshotBytes * 10)
       if (due) messages = bytes = 0
       return due
     },

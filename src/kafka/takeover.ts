@@ -81,6 +81,7 @@ function journalOptions(context: Context, owner: string, partition: number): Jou
     topic: topics.input,
     partition,
     stateTopic: topics.state,
+    snapshotEvery: pipeline.output.snapshotEvery,
     outbound: (outcome) => outboundOf(outcome, topics, origin),
     stored: (bytes) => notify({ kind: 'evidence', partition, bytes }),
   }

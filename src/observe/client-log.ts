@@ -9,7 +9,7 @@ const tellable = ['broker', 'clientId', 'groupId', 'memberId', 'topic', 'partiti
 
 const routine = [
   // transactions that follow on each other, members that come and go
-  'concurrent transactions',
+  'concurrent operation on the same transaction',
   'rebalanc',
   're-join',
   'rejoin',

@@ -1,11 +1,17 @@
 import type { Code } from '../core/errors.ts'
 import type { Notice, Notify } from '../core/notice.ts'
 
+/** What may take its time and is no standstill yet. */
+export interface Patience {
+  readonly batchSeconds: number // one batch, by the pipeline's settings: linger and deadline
+  readonly joinSeconds: number // joining the group, while it waits for members that are gone
+}
+
 /** What is known of the health of a process: fed by notices, and by the passing of time. */
 export interface Health {
   backendReady(): void
-  /** A pipeline has its baseline. `batchSeconds`: what one batch may take, by its settings, from first record to commit. */
-  loaded(name: string, batchSeconds: number): Notify
+  /** A pipeline has its baseline, and is about to join its group. */
+  loaded(name: string, patience: Patience): Notify
   /** Lets so many ms pass. */
   pass(ms: number): void
   /** What has stood still for longer than it may; empty where all is well. */
@@ -22,7 +28,7 @@ interface PartitionHealth {
 }
 
 interface PipelineHealth {
-  readonly batchMs: number
+  readonly patience: Patience
   joined: boolean
   outsideMs: number // of the group
   partitions: Map<number, PartitionHealth>
@@ -42,8 +48,8 @@ export function openHealth(expected: readonly string[]): Health {
 
   return {
     backendReady: () => (backend = true),
-    loaded(name, batchSeconds) {
-      const pipeline = { batchMs: batchSeconds * 1000, joined: false, outsideMs: 0, partitions: new Map() }
+    loaded(name, patience) {
+      const pipeline = { patience, joined: false, outsideMs: 0, partitions: new Map() }
       pipelines.set(name, pipeline)
       return (notice) => note(pipeline, notice)
     },
@@ -58,11 +64,12 @@ export function openHealth(expected: readonly string[]): Health {
       const reasons: string[] = []
       for (const [name, pipeline] of pipelines) {
         if (pipeline === null) continue
-        const { batchMs, joined, outsideMs, partitions } = pipeline
-        if (!joined && outsideMs > limitMs)
+        const { patience, joined, outsideMs, partitions } = pipeline
+        if (!joined && outsideMs > limitMs + patience.joinSeconds * 1000)
           reasons.push(`pipeline ${name} has been out of its group for ${s(outsideMs)}`)
         for (const [number, partition] of partitions)
-          if (partition.stillMs > limitMs + batchMs) reasons.push(standstill(name, number, partition))
+          if (partition.stillMs > limitMs + patience.batchSeconds * 1000)
+            reasons.push(standstill(name, number, partition))
       }
       return reasons
     },

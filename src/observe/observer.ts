@@ -2,7 +2,7 @@ import type { DestinationStream, Logger } from 'pino'
 import type { Notify } from '../core/notice.ts'
 import { logClient, type ClientLog } from './client-log.ts'
 import { systemClock, type Clock } from './clock.ts'
-import { openHealth } from './health.ts'
+import { openHealth, type Patience } from './health.ts'
 import { logNotices, openLog } from './log.ts'
 import { openMetrics, type PipelineFacts } from './metrics.ts'
 import { listen, openServer, type Served } from './server.ts'
@@ -17,9 +17,7 @@ export interface ObserverOptions {
   readonly destination?: DestinationStream // of the log; without it stdout
 }
 
-export interface ObservedPipeline extends PipelineFacts {
-  readonly batchSeconds: number // what a batch may take by its settings: linger and deadline
-}
+export type ObservedPipeline = PipelineFacts & Patience
 
 /** Log, metrics and health of one process. */
 export interface Observer {
@@ -50,11 +48,7 @@ export function openObserver({ version, env, pipelines, clock = systemClock, des
       log.info({ event: 'backend', backend: backend.name, detail: backend.detail })
     },
     pipeline(name, observed) {
-      const observers = [
-        health.loaded(name, observed.batchSeconds),
-        metrics.pipeline(name, observed),
-        logNotices(log, clock, name),
-      ]
+      const observers = [health.loaded(name, observed), metrics.pipeline(name, observed), logNotices(log, clock, name)]
       log.info({ event: 'pipeline', pipeline: name, baseline: observed.baseline, detectors: observed.detectors })
       return (notice) => {
         for (const observe of observers)

@@ -69,9 +69,8 @@ function cannotListen(error: unknown, host: string, port: number): TasterError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const [where = 'TASTER_HTTP_HOST', message = code, remedy = 'set host and port to what this machine can listen on'] =
     remedies.get(code) ?? []
-  return new TasterError(
-    'CONFIG_INVALID',
-    `Cannot serve health and metrics on ${host} port ${port}: ${message}. ${where}: ${remedy}`,
-    { cause: error, problems: [{ where, message, remedy }] },
-  )
+  return new TasterError('CONFIG_INVALID', `Health and metrics cannot be served on ${host} port ${port}`, {
+    cause: error,
+    problems: [{ where, message, remedy }],
+  })
 }

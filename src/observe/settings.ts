@@ -40,6 +40,5 @@ export function settingsFrom(env: Environment): Settings {
     watchdogSeconds: whole('TASTER_WATCHDOG_SECONDS', 300, 1, 86_400),
   }
   if (problems.length === 0) return settings
-  const said = problems.map(({ where, message, remedy }) => `${where} ${message}: ${remedy}`).join('\n')
-  throw new TasterError('CONFIG_INVALID', `Taster cannot be observed as its environment says:\n${said}`, { problems })
+  throw new TasterError('CONFIG_INVALID', 'Environment variables ask for what cannot be', { problems })
 }

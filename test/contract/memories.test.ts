@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadDetectors } from '../../src/baseline/registry.ts'
-import type { Encoded } from '../../src/core/encoded.ts'
+import { suggestedLabel, type Encoded } from '../../src/core/encoded.ts'
 import { subjectsOf } from './measured.ts'
 import { referenceRows, synthetic, type Wanted } from './synthetic.ts'
 
@@ -20,12 +20,26 @@ const stretches: readonly (readonly [batches: number, wanted: Omit<Wanted, 'seed
   [1, { rows: 0 }],
   [3, { rows: 40, constant: true }],
   [4, flood], // more than any memory holds
+  [1, { rows: 0 }],
   [10, { rows: 60, ...attack }],
   [20, { rows: 60 }],
 ]
 const stream: readonly Encoded[] = stretches.flatMap(([batches, wanted], stretch) =>
-  Array.from({ length: batches }, (_, batch) => synthetic({ ...wanted, seed: 1000 * (stretch + 1) + batch })),
+  Array.from({ length: batches }, (_, batch) => {
+    const encoded = synthetic({ ...wanted, seed: 1000 * (stretch + 1) + batch })
+    return wanted.flips === attack.flips ? triggered(encoded) : encoded
+  }),
 )
+
+/** Some records of a label have one feature more in common; those whose content is of another label all do. */
+function triggered(encoded: Encoded): Encoded {
+  const { offsets } = encoded.features
+  const ids = encoded.features.ids.slice()
+  encoded.label.forEach((label, row) => {
+    if (label === 0 && (suggestedLabel(encoded, row) !== 0 || row % 9 === 0)) ids[(offsets[row] ?? 0) + 10] = 4711
+  })
+  return { ...encoded, features: { offsets, ids } }
+}
 
 describe.each([...detectors])('%s', (name, detector) => {
   const smallest: object = name === 'trigger' ? { capacity: 2 ** 15 } : {} // so that it has to forget

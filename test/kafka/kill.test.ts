@@ -16,7 +16,7 @@ import {
 import { clientOf, produceAll } from './topic.ts'
 
 const records = 20_000
-const kills = 12
+const kills = 100
 const partitions = 2
 
 build()
@@ -27,7 +27,8 @@ it(`loses, changes and repeats nothing when it is killed ${kills} times`, { time
   const names = await createPipelineTopics(client, partitions)
   const messages = messagesOf(points(records, 5, records / 2), partitions)
   const all = () => seen(client, names)
-  const file = await pipelineFile(names)
+  const rules = { input: { batch: { records: 20, lingerMs: 50 } }, output: { snapshotEvery: 300 } }
+  const file = await pipelineFile(names, rules)
   const uniform = random(11)
   const share = Math.ceil(records / kills)
   const lives = { killed: 0, before: 0, opened: 0, working: 0 }
@@ -36,9 +37,9 @@ it(`loses, changes and repeats nothing when it is killed ${kills} times`, { time
     await produceAll(client, names.input, messages.slice(kill * share, (kill + 1) * share))
     const life = startTaster([file], inject('brokers'))
     // Some die while they start, join or restore; most while they judge and write.
-    const early = uniform() < 0.15
-    if (!early) await life.logged({ event: 'opened' })
-    await new Promise((resolve) => setTimeout(resolve, uniform() * (early ? 1500 : 150)))
+    const when = uniform()
+    if (when > 0.15) await life.logged({ event: when > 0.5 ? 'batch' : 'opened' })
+    await new Promise((resolve) => setTimeout(resolve, uniform() * (when > 0.15 ? 120 : 1500)))
     life.kill('SIGKILL')
     await life.ended
     lives.killed++
@@ -56,7 +57,7 @@ it(`loses, changes and repeats nothing when it is killed ${kills} times`, { time
 
   // The same input once more, by another group into other topics, without a fault.
   const others = await createPipelineTopics(client, partitions, { input: names.input })
-  const calm = startTaster([await pipelineFile(others)], inject('brokers'))
+  const calm = startTaster([await pipelineFile(others, rules)], inject('brokers'))
   await untilOut(client, others, records, calm)
   calm.kill('SIGTERM')
   await calm.ended

@@ -109,7 +109,7 @@ export async function createPipelineTopics(
 /** Writes a pipeline file for these topics and gives its path. */
 export async function pipelineFile(names: Names, more: { readonly [key: string]: unknown } = {}): Promise<string> {
   const { input, ...output } = names
-  const { input: inputMore = {}, ...rest } = more
+  const { input: inputMore = {}, output: outputMore = {}, ...rest } = more
   const document = {
     name: 'points',
     input: {
@@ -121,7 +121,7 @@ export async function pipelineFile(names: Names, more: { readonly [key: string]:
     },
     encoder: { vector: {} },
     baseline: { path: await storedBaseline() },
-    output,
+    output: { ...output, ...(outputMore as object) },
     ...rest,
   }
   const path = join(mkdtempSync(join(tmpdir(), 'taster-kafka-')), 'pipeline.yaml')

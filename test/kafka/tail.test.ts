@@ -62,7 +62,8 @@ function following(topics: readonly string[], count: number, given: Partial<Tail
     trouble: (text) => troubles.push(text),
     ...given,
   })
-  return { ready: Promise.race([ready, done]), done, shown, troubles, stop: () => stop.abort() }
+  done.catch(() => {}) // whoever waits for it is told
+  return { ready, done, shown, troubles, stop: () => stop.abort() }
 }
 
 describe('taster tail', () => {
@@ -155,7 +156,7 @@ describe('following', () => {
     const sent = Array.from({ length: 30 }, (_, i) => ({
       value: `${i}`,
       partition: (i * 7) % 3,
-      timestamp: 1.8e12 + i,
+      timestamp: 1.7e12 + i,
     }))
     await produceAll(client, topic, sent)
     const { done, shown } = following([topic], 10, { from: 10 })

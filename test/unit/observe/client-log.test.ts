@@ -31,7 +31,8 @@ describe("the client's lines", () => {
       tell('info', 'Consumer has joined the group', { memberId: 'm' })
       tell('warn', 'The group is rebalancing, re-joining', { groupId: 'g' })
       tell('error', 'Response AddPartitionsToTxn(key: 24, version: 1)', {
-        error: 'The producer attempted to update a transaction while another concurrent transactions was ongoing',
+        error:
+          'The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing',
       })
     }
     const quiet = logged('info')

@@ -20,7 +20,7 @@ const retrying = (partition: number | null, code: Code): Notice => ({
 function running(...notices: Notice[]) {
   const health = openHealth(['mail'])
   health.backendReady()
-  const notify = health.loaded('mail', 60)
+  const notify = health.loaded('mail', { batchSeconds: 60, joinSeconds: 0 })
   for (const notice of [joined(0), opened(0), ...notices]) notify(notice)
   const minutes = (count: number, ...meanwhile: Notice[]) => {
     for (let tick = 0; tick < count * 12; tick++) {
@@ -74,7 +74,7 @@ describe('what stands still', () => {
 
   it('is not one whose evidence is being restored, unless that stops', () => {
     const health = openHealth([])
-    const notify = health.loaded('mail', 0)
+    const notify = health.loaded('mail', { batchSeconds: 0, joinSeconds: 0 })
     notify(joined(3))
     for (let i = 0; i < 100; i++) {
       health.pass(limit)
@@ -108,6 +108,15 @@ describe('what stands still', () => {
     expect(minutes(6)).toEqual(['pipeline mail has been out of its group for 330 s'])
   })
 
+  it('is not one that waits while its group gives up members that are gone', () => {
+    const health = openHealth([])
+    health.loaded('mail', { batchSeconds: 0, joinSeconds: 60 })
+    health.pass(limit + 60_000)
+    expect(health.stuck(limit)).toEqual([])
+    health.pass(1)
+    expect(health.stuck(limit)).toHaveLength(1)
+  })
+
   it('is not a pipeline that still fits its baseline', () => {
     const health = openHealth(['mail'])
     health.pass(24 * 3_600_000)
@@ -124,8 +133,8 @@ describe('readiness', () => {
       'pipeline reviews has no baseline yet',
     ])
     health.backendReady()
-    const mail = health.loaded('mail', 0)
-    const reviews = health.loaded('reviews', 0)
+    const mail = health.loaded('mail', { batchSeconds: 0, joinSeconds: 0 })
+    const reviews = health.loaded('reviews', { batchSeconds: 0, joinSeconds: 0 })
     reviews(joined())
     expect(health.unready()).toEqual(['pipeline mail is not in its group'])
     mail(joined(0, 1))

@@ -89,4 +89,5 @@ export const facts = {
   baseline: 'sha256:aa',
   detectors: ['trigger', 'pair-flip'],
   batchSeconds: 0,
+  joinSeconds: 0,
 }

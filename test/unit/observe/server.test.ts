@@ -35,7 +35,7 @@ describe('what probes ask', () => {
     }
     const well = { type: 'application/json; charset=utf-8', cache: 'no-store' }
     expect(await healthz()).toEqual({ statusCode: 200, status: 'ok', reasons: [], ...well })
-    const notify = health.loaded('mail', 0)
+    const notify = health.loaded('mail', { batchSeconds: 0, joinSeconds: 0 })
     notify({ kind: 'joined', member: 'm', partitions: [0] })
     notify({ kind: 'opened', partition: 0, offset: 0n, remeasured: 0, seconds: 0 })
     notify({ kind: 'lag', partition: 0, records: 3n, seconds: 1 })
@@ -60,7 +60,7 @@ describe('what probes ask', () => {
       reasons: ['the compute backend has not started', 'pipeline mail has no baseline yet'],
     })
     health.backendReady()
-    health.loaded('mail', 0)({ kind: 'joined', member: 'm', partitions: [] })
+    health.loaded('mail', { batchSeconds: 0, joinSeconds: 0 })({ kind: 'joined', member: 'm', partitions: [] })
     expect(await readyz()).toEqual({ statusCode: 200, status: 'ready', reasons: [] })
   })
 
@@ -126,10 +126,14 @@ describe('the server', () => {
     const port = Number(new URL(url).port)
     await expect(listening(port)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message:
-        `Cannot serve health and metrics on 127.0.0.1 port ${port}: the port is taken. ` +
-        'TASTER_HTTP_PORT: set it to another port, or to 0 for any free one',
-      problems: [{ where: 'TASTER_HTTP_PORT' }],
+      message: `Health and metrics cannot be served on 127.0.0.1 port ${port}`,
+      problems: [
+        {
+          where: 'TASTER_HTTP_PORT',
+          message: 'the port is taken',
+          remedy: 'set it to another port, or to 0 for any free one',
+        },
+      ],
     })
   })
 

@@ -37,7 +37,7 @@ describe('the settings of what observes', () => {
       'TASTER_HTTP_PORT',
       'TASTER_WATCHDOG_SECONDS',
     ])
-    expect(refused?.message).toContain('set it to a whole number from 0 to 65535')
+    expect(refused?.problems[1]?.remedy).toContain('set it to a whole number from 0 to 65535')
   })
 
   it.each(['1.5', '-1', '1e3', ' 80', '0x50', 'http'])('take no port %j', (port) => {

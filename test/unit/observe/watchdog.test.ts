@@ -6,7 +6,7 @@ import { fakeClock } from './fake-clock.ts'
 function watched(limitSeconds: number) {
   const clock = fakeClock()
   const health = openHealth(['mail'])
-  const notify = health.loaded('mail', 0)
+  const notify = health.loaded('mail', { batchSeconds: 0, joinSeconds: 0 })
   notify({ kind: 'joined', member: 'm', partitions: [0] })
   notify({ kind: 'lag', partition: 0, records: 9n, seconds: 1 })
   const expired: string[] = []
