@@ -43,7 +43,13 @@ await consumer.run({
       await transaction.send({
         topic: output,
         acks: -1,
-        messages: some.map(({ key, value, headers = {}, timestamp }) => ({ key, value, headers, timestamp, partition })),
+        messages: some.map(({ key, value, headers = {}, timestamp }) => ({
+          key,
+          value,
+          headers,
+          timestamp,
+          partition,
+        })),
       })
       await transaction.sendOffsets({
         consumerGroupId: group,

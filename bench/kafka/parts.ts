@@ -1,6 +1,7 @@
 import type { Section } from './figures.ts'
 import type { Bench, Stream } from './pass.ts'
 import { fitBaseline } from './pipeline.ts'
+import { profile } from './profile.ts'
 import { text, vector, type Content } from './records.ts'
 import { throughput } from './throughput.ts'
 import { createTopic, fill } from './topics.ts'
@@ -30,6 +31,7 @@ export async function* runParts(bench: Bench, { only, records, runs }: Wanted): 
     const { section } = await throughput(bench, await streamOf(content), { runs, taster: only.has(content.name) })
     yield section
   }
+  if (only.has('profile')) for (const content of [text, vector]) yield* await profile(bench, await streamOf(content))
 }
 
 async function openStream(bench: Bench, content: Content, records: number): Promise<Stream> {

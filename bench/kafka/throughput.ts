@@ -13,7 +13,9 @@ export async function throughput(
   const { content, records, recordBytes } = stream
   const passes = { client: [] as Pass[], line: [] as Pass[], taster: [] as Pass[] }
   const told = (what: string, { perSecond, cpuPerRecord, seconds }: Pass) =>
-    bench.note(`${content.name}: ${what} ${Math.round(perSecond)} records/s in ${seconds.toFixed(1)} s, ${cpuPerRecord.toFixed(0)} µs of CPU a record`)
+    bench.note(
+      `${content.name}: ${what} ${Math.round(perSecond)} records/s in ${seconds.toFixed(1)} s, ${cpuPerRecord.toFixed(0)} µs of CPU a record`,
+    )
   for (let run = 0; run < options.runs; run++) {
     const client = await passBare(bench, 'floor-client', stream)
     told('floor, kafkajs as it comes:', client)

@@ -86,6 +86,7 @@ function tell(result: Result, json: boolean): void {
 
 /** What an error leaves behind: without it nobody would know where to go on. */
 function tellUnfinished({ records, unanswered }: Sent, topic: string): void {
+  if (records === 0 && unanswered === 0) return
   const perhaps = unanswered > 0 ? `; of ${count(unanswered)} more it is not known` : ''
   process.stderr.write(`${counted(records, 'record')} acknowledged on ${topic}${perhaps}\n`)
 }

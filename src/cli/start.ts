@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,17 +116,18 @@ async function start(files: readonly string[], flags: StartFlags): Promise<void>
   mustBeDistinct(pipelines, files)
   const connection = connectionFrom(process.env)
 
+  const observer = openObserver({ version, env: process.env, pipelines: pipelines.map(({ name }) => name) })
   const interrupt = onInterrupt()
   const failed = new AbortController()
   const signal = AbortSignal.any([interrupt.signal, failed.signal])
-  const desk = openDesk()
   const scratch = await mkdtemp(join(tmpdir(), 'taster-'))
-  const observer = openObserver({ version, env: process.env, pipelines: pipelines.map(({ name }) => name) })
+  const desk = openDesk()
   try {
     observer.backend(await desk.backend())
     const server = await observer.serve()
     const watchdog = observer.watch((reason) => {
       process.stderr.write(`error ${reason} [NO_PROGRESS]\n`)
+      rmSync(scratch, { recursive: true, force: true })
       process.exit(1)
     })
     const client = openClient(connection, observer.kafkaLog)

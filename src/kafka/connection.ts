@@ -24,6 +24,7 @@ export interface Connection {
   readonly sasl: null | Sasl
   readonly sessionTimeoutMs: number // without a heartbeat for so long a member is out of its group
   readonly requestTimeoutMs: number
+  readonly metadataMaxAgeMs: number // after so long a running member knows of partitions that were added to its topic
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -32,7 +33,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * The connection that environment variables describe: KAFKA_BROKERS (host:port, several with commas between),
  * KAFKA_CLIENT_ID, KAFKA_SSL (true or false), KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE (PEM),
  * KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (either also as a file: …_FILE),
- * KAFKA_SESSION_TIMEOUT_MS and KAFKA_REQUEST_TIMEOUT_MS. An empty variable counts as not set.
+ * KAFKA_SESSION_TIMEOUT_MS, KAFKA_REQUEST_TIMEOUT_MS and KAFKA_METADATA_MAX_AGE_MS. An empty variable counts as not set.
  * Throws CONFIG_INVALID with every problem at once; no message holds a secret.
  */
 export function connectionFrom(env: Environment): Connection {
@@ -44,6 +45,7 @@ export function connectionFrom(env: Environment): Connection {
     sasl: saslOf(reading),
     sessionTimeoutMs: milliseconds(reading, 'KAFKA_SESSION_TIMEOUT_MS', 30_000),
     requestTimeoutMs: milliseconds(reading, 'KAFKA_REQUEST_TIMEOUT_MS', 30_000),
+    metadataMaxAgeMs: milliseconds(reading, 'KAFKA_METADATA_MAX_AGE_MS', 60_000),
   }
   if (reading.problems.length === 0) return connection
   const said = reading.problems.map(({ where, message, remedy }) => `${where}: ${message}; ${remedy}`).join('\n')

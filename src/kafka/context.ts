@@ -11,6 +11,7 @@ export interface Context {
   readonly pipeline: Pipeline
   readonly topics: Topics
   readonly setup: Setup
+  readonly inputPartitions: number // of the input topic when the pipeline started
   readonly eventPartitions: number // of the events topic
   readonly rebuildEvidence: boolean // of each partition, once
   readonly rebuilt: Set<number> // partitions whose evidence was made anew

@@ -31,7 +31,8 @@ export function rebalanceTimeoutMs(sessionTimeoutMs: number): number {
  */
 export async function joinGroup(client: Client, options: MemberOptions): Promise<Member> {
   const { group, topic, notify, assigned, confirmed } = options
-  const { sessionTimeoutMs } = client.connection
+  const { sessionTimeoutMs, metadataMaxAgeMs } = client.connection
+  const doing = `joining group ${group} for topic ${topic}`
   let left = false
   const consumer = client.kafka.consumer({
     groupId: group,
@@ -40,7 +41,7 @@ export async function joinGroup(client: Client, options: MemberOptions): Promise
     heartbeatInterval: Math.min(3000, Math.floor(sessionTimeoutMs / 4)),
     maxWaitTimeInMs: Math.min(250, Math.floor(sessionTimeoutMs / 8)),
     allowAutoTopicCreation: false,
-    metadataMaxAge: metadataMaxAgeMs,
+    metadataMaxAge: metadataMaxAgeMs, // by then a partition that was added to the topic is known
     retry: { initialRetryTime: 100, maxRetryTime: 5000, retries: 5, restartOnFailure: () => Promise.resolve(!left) },
   })
   const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH } = consumer.events
@@ -58,11 +59,12 @@ export async function joinGroup(client: Client, options: MemberOptions): Promise
     notify({ kind: 'heartbeat' })
     confirmed()
   })
-  let failure: TasterError | null = null
+  const failures: TasterError[] = []
   const lost = new Promise<TasterError>((resolve) => {
     consumer.on(CRASH, ({ payload: { error, restart } }) => {
       if (restart) return
-      failure = kafkaFailure(error, doing)
+      const failure = kafkaFailure(error, doing)
+      failures.push(failure)
       resolve(failure)
     })
   })
@@ -71,23 +73,17 @@ export async function joinGroup(client: Client, options: MemberOptions): Promise
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: () => Promise.resolve() })
+    if (failures[0] !== undefined) throw failures[0] // the client tells of a failure to join by that event alone
   } catch (error) {
     await disconnect(consumer)
-    throw kafkaFailure(error, `joining group ${group} for topic ${topic}`)
+    throw kafkaFailure(error, doing)
   }
   return {
-    confirmed: (signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) resolve()
-        const end = () => {
-          waiting.delete(end)
-          signal.removeEventListener('abort', end)
-          resolve()
-        }
-        waiting.add(end)
-        signal.addEventListener('abort', end)
-      }),
-    leave: () => disconnect(consumer),
+    lost,
+    async leave() {
+      left = true
+      await disconnect(consumer)
+    },
   }
 }
 

@@ -28,7 +28,7 @@ export async function runPartition(context: Context, partition: number, signal: 
       return
     } catch (error) {
       const failure = kafkaFailure(error, `running partition ${partition} of ${context.topics.input}`)
-      context.notify({ kind: 'closed', partition, reason: failure.code })
+      context.notify({ kind: 'closed', partition, reason: error === signal.reason ? 'stopped' : failure.code })
       if (signal.aborted) return
       if (!canTryAgain(failure)) throw failure
       const judgeIsGone = failure.code === 'DETECTOR_TIMED_OUT' || failure.code === 'JUDGE_LOST'

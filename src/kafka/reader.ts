@@ -20,8 +20,11 @@ export interface Reader {
    * records were aborted, compacted away or the markers of transactions. A message of any size comes whole.
    */
   fetch(offset: bigint): Promise<Fetched>
-  /** The first offset that is kept, and the end of what can be read. */
-  bounds(): Promise<{ readonly start: bigint; readonly end: bigint }>
+  /**
+   * The first offset that is kept, the end of what can be read, and the end of what is written: it lies beyond `end`
+   * where committed messages are read and a transaction of anybody's is open.
+   */
+  bounds(): Promise<{ readonly start: bigint; readonly end: bigint; readonly written: bigint }>
   close(): Promise<void>
 }
 
@@ -109,9 +112,9 @@ export async function openReader(
     const request = { isolationLevel, maxWaitTime: maxWaitMs, minBytes: 1, maxBytes, topics: [{ topic, partitions }] }
     return only((await leader.fetch(request)).responses, doing)
   }
-  const listed = async (leader: Broker, timestamp: number): Promise<bigint> => {
+  const listed = async (leader: Broker, timestamp: number, level: number): Promise<bigint> => {
     const topics = [{ topic, partitions: [{ partition, timestamp }] }]
-    return BigInt(only((await leader.listOffsets({ isolationLevel, topics })).responses, doing).offset)
+    return BigInt(only((await leader.listOffsets({ isolationLevel: level, topics })).responses, doing).offset)
   }
 
   await withLeader(async () => undefined)
@@ -132,8 +135,9 @@ export async function openReader(
     },
     bounds: () =>
       withLeader(async (leader) => {
-        const start = await listed(leader, earliest)
-        return { start, end: await listed(leader, latest) }
+        const start = await listed(leader, earliest, isolationLevel)
+        const end = await listed(leader, latest, isolationLevel)
+        return { start, end, written: isolationLevel === 0 ? end : await listed(leader, latest, 0) }
       }),
     async close() {
       closed = true

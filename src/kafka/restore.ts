@@ -13,17 +13,20 @@ export interface Restored {
   readonly remeasured: number // records
 }
 
-/** What the state topic holds of an owner, from an offset on, or all of it. Throws STATE_BROKEN. */
+/**
+ * What the state topic holds of an owner, from an offset on, or all of it. Where a transaction of another owner is open
+ * there it is waited for, since what was committed behind it cannot be read before. Throws STATE_BROKEN.
+ */
 export async function readStored(
   state: Reader,
   owner: string,
   from: bigint | null,
 ): Promise<Stored & { readonly stateFrom: bigint }> {
-  const { start, end } = await state.bounds()
+  const { start, written } = await state.bounds()
   const stateFrom = from ?? start
   if (stateFrom < start) throw broken(`the state topic begins at offset ${start}, but it stood at ${stateFrom}`)
   const stored = openStored(owner)
-  for await (const messages of span(state, stateFrom, end)) for (const message of messages) stored.add(message)
+  for await (const messages of span(state, stateFrom, written)) for (const message of messages) stored.add(message)
   return { ...stored, stateFrom }
 }
 
@@ -101,7 +104,7 @@ export function committedOf(
 ): { readonly offset: bigint; readonly stateFrom: bigint | null } | null {
   const own = offsets.find((each) => each.partition === partition)
   if (own === undefined)
-    throw new TasterError('INVARIANT_BROKEN', `The group's offsets leave partition ${partition} out`)
+    throw new TasterError('BROKER_UNAVAILABLE', `The broker does not know of partition ${partition} yet`)
   const offset = BigInt(own.offset)
   if (offset < 0n) return null
   const [, stateFrom] = /^\{"state":"(\d{1,19})"\}$/.exec(own.metadata ?? '') ?? []

@@ -6,6 +6,7 @@ import type { Pipeline } from '../engine/pipeline.ts'
 import { topicsOf } from '../engine/pipeline/topics.ts'
 import { openAssignment } from './assignment.ts'
 import type { Client } from './client.ts'
+import { openConfirmations } from './confirmations.ts'
 import { kafkaFailure } from './failure.ts'
 import { joinGroup, type Member } from './member.ts'
 import { partitionsOf } from './partitions-of.ts'
@@ -33,13 +34,14 @@ const longestPauseMs = 30_000
 export async function runPipeline(options: RunPipelineOptions, signal: AbortSignal): Promise<void> {
   const { client, pipeline, setup, notify } = options
   const topics = topicsOf(pipeline)
-  const ended = new AbortController()
-  const stop = () => ended.abort()
-  signal.addEventListener('abort', stop)
-  const partitions = await patiently(() => partitionsOf(client, topics), ended.signal, notify)
+  const failed = new AbortController()
+  const ended = AbortSignal.any([signal, failed.signal])
+  const partitions = await patiently(() => partitionsOf(client, topics), ended, notify)
   if (partitions === null) return
   const events = { topic: topics.events, partitions: partitions.events }
-  let fatal: { readonly error: unknown } | null = null
+  const aborted = new Promise<null>((resolve) => ended.addEventListener('abort', () => resolve(null)))
+  const confirmations = openConfirmations()
+  const fatal: unknown[] = []
   let member: Member | null = null
 
   const assignment = openAssignment({
@@ -48,35 +50,41 @@ export async function runPipeline(options: RunPipelineOptions, signal: AbortSign
     topics,
     setup,
     notify,
+    inputPartitions: partitions.input,
     eventPartitions: partitions.events,
     rebuildEvidence: options.rebuildEvidence,
     baseline: reopened(options.openBaseline),
-    confirmed: async (until) => member?.confirmed(until),
+    confirmed: (until) => confirmations.next(until),
     fail(error) {
-      fatal ??= { error }
-      ended.abort()
+      fatal.push(error)
+      failed.abort()
     },
   })
+  const join = () =>
+    joinGroup(client, {
+      group: topics.group,
+      topic: topics.input,
+      notify,
+      assigned: (given) => assignment.set(given),
+      confirmed: () => confirmations.confirm(),
+    })
   try {
-    await patiently(() => tellLifecycle(client, events, 'started', setup), ended.signal, notify)
-    while (!ended.signal.aborted) {
-      let lose = () => {}
-      const lost = new Promise<void>((resolve) => (lose = resolve))
-      ended.signal.addEventListener('abort', lose)
-      const assigned = (given: readonly number[]) => assignment.set(given)
-      const join = () => joinGroup(client, { group: topics.group, topic: topics.input, notify, assigned, lost: lose })
-      member = await patiently(join, ended.signal, notify)
-      await lost
-      ended.signal.removeEventListener('abort', lose)
-      if (!ended.signal.aborted) await member?.leave()
+    await patiently(() => tellLifecycle(client, events, 'started', setup), ended, notify)
+    while (!ended.aborted) {
+      member = await patiently(join, ended, notify)
+      if (member === null) break
+      const failure = await Promise.race([aborted, member.lost])
+      if (failure === null) break
+      await member.leave()
+      notify({ kind: 'retrying', partition: null, error: failure, afterMs: firstPauseMs })
+      await sleep(firstPauseMs, undefined, { signal: ended }).catch(() => {})
     }
   } finally {
-    signal.removeEventListener('abort', stop)
     await assignment.close()
     await member?.leave()
     await tellLifecycle(client, events, 'stopped', setup).catch(() => {})
   }
-  if (fatal !== null) throw (fatal as { readonly error: unknown }).error
+  if (fatal.length > 0) throw fatal[0]
 }
 
 /** Tries again for as long as the broker is away; null once `signal` aborts. */

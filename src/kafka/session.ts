@@ -31,6 +31,8 @@ export async function runSession(
     toClose.push(it)
     return it
   }
+  // Whatever is started to judge by ends with the session, also where the evidence cannot be restored.
+  const judges: Opened = { ...baseline, start: async (snapshot) => open(await baseline.start(snapshot)) }
   try {
     const transactor = open(
       await openTransactor(client, `${topics.group}.${topics.input}.${partition}`, output.compression),
@@ -44,9 +46,6 @@ export async function runSession(
       messages: setup.fields.messages,
     }
 
-    // Restoring evidence may take long, and is worth nothing once the partition is not ours any more.
-    const giveUp = () => void reader.close()
-    signal.addEventListener('abort', giveUp)
     const reread: Reader = {
       ...reader,
       async fetch(offset) {
@@ -56,14 +55,13 @@ export async function runSession(
       },
     }
     const { journal, learning, remeasured, from } = await takeOver(context, partition, {
-      baseline,
+      baseline: judges,
       transactor,
       reader: reread,
       rules,
       rebuild,
+      signal,
     })
-    signal.removeEventListener('abort', giveUp)
-    open(learning.judge)
     opened()
     notify({ kind: 'opened', partition, offset: from, remeasured, seconds: (performance.now() - started) / 1000 })
 

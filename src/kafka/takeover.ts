@@ -24,6 +24,7 @@ export interface TakeoverOptions {
   readonly reader: Reader // of the input partition
   readonly rules: BatchRules
   readonly rebuild: boolean
+  readonly signal: AbortSignal // aborts once the partition is not ours any more: restoring evidence may take long
 }
 
 const nothing = { cycle: '', entries: 0, snapshot: undefined, ranges: [] }
@@ -31,7 +32,8 @@ const nothing = { cycle: '', entries: 0, snapshot: undefined, ranges: [] }
 /** Finds where the group stands, and what it had learnt there. Throws STATE_BROKEN where the two do not agree. */
 export async function takeOver(context: Context, partition: number, options: TakeoverOptions): Promise<Taken> {
   const { client, topics, setup, pipeline } = context
-  const { baseline, transactor, reader, rules } = options
+  const { baseline, transactor, rules, signal } = options
+  const reader = untilAborted(options.reader, signal)
   const owner = stateOwner(topics.group, topics.input, partition)
   const ofJournal = journalOptions(context, owner, partition)
   const committed = committedOf(await offsetsOf(client, topics.group, topics.input), partition)
@@ -45,12 +47,13 @@ export async function takeOver(context: Context, partition: number, options: Tak
 
   const state = await openReader(client, topics.state, partition)
   try {
-    const stored = await readStored(state, owner, committed?.stateFrom ?? null)
+    const stored = await readStored(untilAborted(state, signal), owner, committed?.stateFrom ?? null)
     if (committed === null) {
       const isNew = stored.entries.size === 0 && stored.parts.size === 0
       if (!isNew && !options.rebuild) throw broken(`group ${topics.group} has lost its committed offset`)
       const { start, end } = await reader.bounds()
-      const from = pipeline.input.from === 'latest' ? end : start
+      // A partition that was added to the topic meanwhile may have got records before anyone could know of it.
+      const from = pipeline.input.from === 'latest' && partition < context.inputPartitions ? end : start
       const begun = await restore(reader, baseline, setup, nothing)
       const journal = openJournal(transactor, null, ofJournal)
       await journal.begin(from, null)
@@ -63,6 +66,16 @@ export async function takeOver(context: Context, partition: number, options: Tak
     return { journal, ...restored, from: committed.offset }
   } finally {
     await state.close()
+  }
+}
+
+function untilAborted(reader: Reader, signal: AbortSignal): Reader {
+  return {
+    ...reader,
+    async fetch(offset) {
+      signal.throwIfAborted()
+      return reader.fetch(offset)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Producer, TopicMessages } from 'kafkajs'
+import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs'
+import { TasterError } from '../core/errors.ts'
 import type { Client } from './client.ts'
 import { compressionOf, type Compression } from './codecs.ts'
 import { kafkaFailure } from './failure.ts'
@@ -63,6 +64,7 @@ export async function openTransactor(
           for (const topicMessages of requests([first, ...rest])) {
             doing = `writing to ${topicMessages.map((each) => each.topic).join(', ')}`
             const written = await transaction.sendBatch({ acks: -1, compression: codec, topicMessages })
+            mustBeWhole(topicMessages, written)
             const own = written.find(({ topicName }) => topicName === first.topic)
             if (firstOffset === null && own?.baseOffset !== undefined) firstOffset = BigInt(own.baseOffset)
           }
@@ -90,6 +92,22 @@ export async function openTransactor(
 
 async function disconnect(producer: Producer): Promise<void> {
   await producer.disconnect().catch(() => {})
+}
+
+/**
+ * Where partitions change their leader while brokers answer one after another, kafkajs may leave some out, or send some
+ * twice: each must have been written once.
+ */
+function mustBeWhole(sent: readonly TopicMessages[], written: readonly RecordMetadata[]): void {
+  const missing = new Map(
+    sent.map(({ topic, messages }) => [topic, new Set(messages.map(({ partition }) => partition))]),
+  )
+  const once = written.every(({ topicName, partition }) => missing.get(topicName)?.delete(partition))
+  if (once && [...missing.values()].every(({ size }) => size === 0)) return
+  throw new TasterError(
+    'BROKER_UNAVAILABLE',
+    'Leaders of partitions changed while messages were sent to them: nothing is committed',
+  )
 }
 
 /** Cuts messages into requests that brokers accept, in order. A message that is larger than one goes alone. */

@@ -66,7 +66,9 @@ export async function recreateTopic(
 ): Promise<void> {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
   await until(() =>
-    administer(client, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] })),
+    administer(client, (admin) =>
+      admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] }),
+    ),
   )
 }
 

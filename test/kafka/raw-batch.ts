@@ -64,3 +64,33 @@ export async function produceRaw(client: Client, topic: string, partition: numbe
     await cluster.disconnect()
   }
 }
+
+/** The codecs of the record batches that a partition begins with. */
+export async function codecsOn(client: Client, topic: string, partition: number): Promise<ReadonlySet<number>> {
+  const cluster = client.openCluster()
+  try {
+    await cluster.connect()
+    await cluster.addTargetTopic(topic)
+    const [nodeId = ''] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+    const maxBytes = 8 * 2 ** 20
+    const { responses } = await (
+      await cluster.findBroker({ nodeId })
+    ).fetch({
+      isolationLevel: 1,
+      maxWaitTime: 100,
+      minBytes: 1,
+      maxBytes,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: '0', maxBytes }] }],
+    })
+    const { bytes } = responses[0]?.partitions[0]?.messages ?? { bytes: Buffer.alloc(0) }
+    const found = new Set<number>()
+    for (let at = 0; at + headerBytes <= bytes.length; at += 12 + bytes.readInt32BE(at + 8)) {
+      const attributes = bytes.readInt16BE(at + 21)
+      const isControl = (attributes & 0x20) !== 0
+      if (!isControl) found.add(attributes & 7)
+    }
+    return found
+  } finally {
+    await cluster.disconnect()
+  }
+}

@@ -62,8 +62,9 @@ function following(topics: readonly string[], count: number, given: Partial<Tail
     trouble: (text) => troubles.push(text),
     ...given,
   })
-  done.catch(() => {}) // whoever waits for it is told
-  return { ready, done, shown, troubles, stop: () => stop.abort() }
+  const begun = Promise.race([ready, done])
+  begun.catch(() => {}) // whoever waits for it is told
+  return { ready: begun, done, shown, troubles, stop: () => stop.abort() }
 }
 
 describe('taster tail', () => {

@@ -33,6 +33,7 @@ describe('the connection', () => {
       sasl: null,
       sessionTimeoutMs: 30_000,
       requestTimeoutMs: 30_000,
+      metadataMaxAgeMs: 60_000,
     })
   })
 
@@ -49,6 +50,7 @@ describe('the connection', () => {
       KAFKA_SASL_PASSWORD_FILE: file('password', ' s3cret \r\n'),
       KAFKA_SESSION_TIMEOUT_MS: '6000',
       KAFKA_REQUEST_TIMEOUT_MS: '15000',
+      KAFKA_METADATA_MAX_AGE_MS: '10000',
     })
     expect(connection).toEqual({
       brokers: ['kafka:9092'],
@@ -57,6 +59,7 @@ describe('the connection', () => {
       sasl: { mechanism: 'scram-sha-512', username: 'user', password: ' s3cret ' },
       sessionTimeoutMs: 6000,
       requestTimeoutMs: 15_000,
+      metadataMaxAgeMs: 10_000,
     })
   })
 
