@@ -72,7 +72,7 @@ try {
 } finally {
   killAll()
   await broker.stop()
-  await rm(folder, { recursive: true, force: true })
+  if (process.env['KEEP'] === undefined) await rm(folder, { recursive: true, force: true })
 }
 
 const document = {

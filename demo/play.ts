@@ -38,7 +38,8 @@ async function play({ topic, rate, attack, dose, seed, ...broker }: Flags): Prom
   for (const line of describeInjected(scenario)) say(line)
 
   const interrupt = onInterrupt()
-  const publisher = await openPublisher(clientFor(broker), topic, 'none')
+  const trouble = ({ message }: Error) => say(`${message}; trying again`)
+  const publisher = await openPublisher(clientFor(broker), topic, { compression: 'none', trouble })
   try {
     await send(scenario.lines, publisher, rate, interrupt.signal)
   } finally {

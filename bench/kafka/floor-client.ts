@@ -1,7 +1,8 @@
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 import { optionsOf, requestBytes, toldReady, transactionRecords, untilTold } from './floor.ts'
 
-// The bare pass-through with kafkajs as it comes: its own consumer loop, decoder and encoder.
+// The bare pass-through with kafkajs as it comes: its own consumer loop, decoder and encoder. So here alone it is imported
+// from where it comes from, and src/kafka/load.ts, which replaces parts of it, is not.
 
 const { brokers, group, input, output } = optionsOf(process.argv)
 const retry = { initialRetryTime: 10, maxRetryTime: 1000, retries: 10 }
@@ -33,7 +34,8 @@ await consumer.run({
   autoCommit: false,
   eachBatchAutoResolve: false,
   partitionsConsumedConcurrently: 4,
-  async eachBatch({ batch: { partition, messages }, resolveOffset, heartbeat }) {
+  async eachBatch(work) {
+    const { partition, messages } = work.batch
     const producer = await producerOf(partition)
     for (let at = 0; at < messages.length; at += transactionRecords) {
       const some = messages.slice(at, at + transactionRecords)
@@ -56,8 +58,8 @@ await consumer.run({
         topics: [{ topic: input, partitions: [{ partition, offset }] }],
       })
       await transaction.commit()
-      resolveOffset(last)
-      await heartbeat()
+      work.resolveOffset(last)
+      await work.heartbeat()
     }
   },
 })

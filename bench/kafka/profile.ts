@@ -6,14 +6,12 @@ import { heldBy, stop, type Bench, type Stream } from './pass.ts'
 import { openLine } from './pipeline.ts'
 import { cpuSeconds, threadSeconds } from './proc.ts'
 import { scrape } from './scrape.ts'
-import { secondsByStage } from './stages.ts'
+import { clockMicroseconds, secondsByStage } from './stages.ts'
 import { openProgress, total } from './topics.ts'
 
 interface Thread {
   readonly threadId: number
   readonly native: number
-  readonly seconds: number // that it was profiled for
-  readonly idle: number // seconds that its event loop waited
   readonly profile: Profiler.Profile
 }
 
@@ -35,7 +33,7 @@ export async function profile(bench: Bench, stream: Stream): Promise<readonly Se
   const { fields } = await running.told({ event: 'serving' })
   const url = `${String(fields['url'])}/metrics`
   const look = async () => ({
-    at: performance.now(),
+    at: clockMicroseconds(),
     records: total(await progress.committed()),
     process: await cpuSeconds(running.pid),
     threads: await threadSeconds(running.pid),
@@ -46,13 +44,12 @@ export async function profile(bench: Bench, stream: Stream): Promise<readonly Se
     while (total(await progress.committed()) < share * records) await new Promise((resolve) => setTimeout(resolve, 50))
   }
   await pass(from)
-  await writeFile(join(within, 'start'), '')
   const before = await look()
   await pass(to)
   const after = await look()
+  await pass(1)
   await writeFile(join(within, 'stop'), '')
   const threads = await threadsIn(within)
-  await pass(1)
   note(`${content.name}: profiled over ${after.records - before.records} records`)
   const held = heldBy(running)
   await stop(running)
@@ -60,7 +57,7 @@ export async function profile(bench: Bench, stream: Stream): Promise<readonly Se
   await line.remove()
 
   const count = after.records - before.records
-  const seconds = (after.at - before.at) / 1000
+  const seconds = (after.at - before.at) / 1e6
   const perRecord = (cpu: number) => (cpu / count) * 1e6
   const name = ({ threadId }: Thread) => (threadId === 0 ? 'main thread' : 'compute thread')
   const cpuOf = (native: number) => (after.threads.get(native) ?? NaN) - (before.threads.get(native) ?? 0)
@@ -87,7 +84,7 @@ export async function profile(bench: Bench, stream: Stream): Promise<readonly Se
   }
 
   const stages = threads.map((thread): Section => {
-    const spent = secondsByStage(thread.profile)
+    const spent = secondsByStage(thread.profile, { from: before.at, to: after.at })
     const all = [...spent.values()].reduce((sum, each) => sum + each, 0)
     return {
       title: `Profile: ${content.name}, ${name(thread)}`,

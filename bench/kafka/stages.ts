@@ -32,9 +32,18 @@ const detector = /detectors\/([a-z-]+)/
 const native: ReadonlyMap<string, string> = new Map([
   ['(idle)', 'idle'],
   ['(garbage collector)', 'garbage collection'],
+  ['(program)', 'native code called by none of these'],
 ])
 
 type Node = Profiler.ProfileNode
+
+/** Between two times on the clock of the machine, in microseconds, which all processes share. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+export const clockMicroseconds = (): number => Number(process.hrtime.bigint() / 1000n)
 
 function ownStage({ callFrame: { url, functionName } }: Node): string | null {
   const of = native.get(functionName)
@@ -48,7 +57,10 @@ function ownStage({ callFrame: { url, functionName } }: Node): string | null {
  * Seconds by stage of one thread's profile. What a function of no stage of its own does, native code included, counts
  * for the nearest caller that has one.
  */
-export function secondsByStage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Map<string, number> {
+export function secondsByStage(
+  { nodes, samples = [], timeDeltas = [], startTime }: Profiler.Profile,
+  { from, to }: Stretch,
+): Map<string, number> {
   const stageOf = new Map<number, string>()
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const descend = (node: Node, above: string) => {
@@ -62,7 +74,10 @@ export function secondsByStage({ nodes, samples = [], timeDeltas = [] }: Profile
   const [root] = nodes
   if (root !== undefined) descend(root, 'other')
   const seconds = new Map<string, number>()
+  let at = startTime
   samples.forEach((id, i) => {
+    at += timeDeltas[i] ?? 0
+    if (at < from || at > to) return
     const stage = stageOf.get(id) ?? 'other'
     seconds.set(stage, (seconds.get(stage) ?? 0) + (timeDeltas[i] ?? 0) / 1e6)
   })

@@ -1,8 +1,8 @@
 import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
 import { hash32 } from '../../src/core/hash.ts'
-import { claim, reals, setReal, surpriseUnit, words } from './counts.ts'
+import { claimAll, reals, setReal, surpriseUnit, words, wordsPerSlot } from './counts.ts'
 import { isSpent } from './evidence.ts'
-import { examine } from './examine.ts'
+import { examine, isDue } from './examine.ts'
 import type { Fitted } from './fitted.ts'
 import {
   buckets,
@@ -29,26 +29,40 @@ export function accumulate(batch: Encoded, fitted: Fitted, memory: Memory): void
   memory.batches++
   growLabels(memory, batch.labels.length)
   const most = Math.floor(fitted.capacity / 10)
-  let touched: number[] = []
+  let touched = noneTouched(memory, 0)
   let room = 0
-  for (const { row, label, source, first, second } of arranged(batch, fitted.salt)) {
-    const features = featuresOf(batch.features, row).subarray(0, most)
+  for (const { row, label, source, first, second, features } of arranged(batch, fitted.salt, most)) {
     if (features.length > 0 && meet(memory.seen, first, second)) continue
     if (features.length > room) {
-      examine(touched, fitted, memory)
-      touched = []
+      examine(dueOf(touched), fitted, memory)
       const more = Math.min(most, Math.max(features.length, batch.features.ids.length))
       const age = { batch: memory.batches, period: memory.batches - memory.shedAt }
       const { counts, shed } = makeRoom(memory.counts, more, fitted.capacity, age, memory.watched)
       memory.counts = counts
       if (shed) memory.shedAt = memory.batches
+      touched = noneTouched(memory, more)
       room = more
     }
     room -= features.length
     const surprise = takeDocument(memory, fitted.trusted, label, source, scoreOf(batch, row))
     takeFeatures(memory, features, label, source, surprise, touched)
   }
-  examine(touched, fitted, memory)
+  examine(dueOf(touched), fitted, memory)
+}
+
+/** Slots that documents came to since they were last examined. */
+interface Touched {
+  readonly slots: Int32Array // each once, in the order in which they were first touched
+  count: number
+  readonly due: Uint8Array // a bit a slot: to be examined. Few are, and to look at a slot once more costs a cache miss
+}
+
+function noneTouched({ counts }: Memory, most: number): Touched {
+  return { slots: new Int32Array(most), count: 0, due: new Uint8Array(Math.ceil(counts.slots / 8)) }
+}
+
+function dueOf({ slots, count, due }: Touched): Int32Array {
+  return slots.subarray(0, count).filter((slot) => ((due[slot >>> 3] ?? 0) & (1 << (slot & 7))) !== 0)
 }
 
 interface Arranged {
@@ -58,16 +72,20 @@ interface Arranged {
   readonly first: number
   readonly second: number
   readonly sum: number
+  readonly features: Uint32Array
 }
 
 // In an order that depends on the records alone: within a batch order is chance, and must not change what is measured.
-function arranged(batch: Encoded, salt: number): Arranged[] {
+function arranged(batch: Encoded, salt: number, mostFeatures: number): Arranged[] {
   const hashes = batch.records.source.values.map((name) => hash32(name, salt))
   const rows: Arranged[] = []
   batch.label.forEach((label, row) => {
     if (label < 0) return
     const source = hashes[batch.records.source.codes[row] ?? -1] ?? 0
-    rows.push({ row, label, source, ...signatures(featuresOf(batch.features, row), label) })
+    const all = featuresOf(batch.features, row)
+    const { first, second, sum } = signatures(all, label)
+    const features = all.length > mostFeatures ? all.subarray(0, mostFeatures) : all
+    rows.push({ row, label, source, first, second, sum, features })
   })
   return rows.toSorted((a, b) => a.sum - b.sum || a.first - b.first || a.source - b.source)
 }
@@ -101,34 +119,43 @@ function add(to: Float64Array, at: number, amount: number): void {
   to[at] = (to[at] ?? 0) + amount
 }
 
+let slots = new Int32Array(1024) // of the document at hand
+
 function takeFeatures(
   memory: Memory,
   features: Uint32Array,
   label: number,
   source: number,
   surprise: number,
-  touched: number[],
+  touched: Touched,
 ): void {
   const { counts, batches } = memory
+  const { due } = touched
+  const table = counts.words
   const before = documentsOf(memory, label) - 1
   const bit = 1 << (source & 31)
   const half = (source & 32) === 0 ? words.low : words.high
-  for (const feature of features) {
-    const slot = claim(counts, feature, label)
-    const at = slot * counts.stride
+  if (slots.length < features.length) slots = new Int32Array(2 * features.length)
+  claimAll(counts, features, label, slots)
+  for (let i = 0; i < features.length; i++) {
+    const slot = slots[i] ?? 0
+    const at = slot * wordsPerSlot
     const real = at / 2 + reals.surprise
-    if (counts.words[at + words.touched] !== batches) {
-      counts.words[at + words.touched] = batches
-      if (isSpent(counts.words[at + words.since] ?? 0, (counts.reals[real] ?? 0) * surpriseUnit)) {
-        counts.words[at + words.since] = 0
+    if (table[at + words.touched] !== batches) {
+      table[at + words.touched] = batches
+      touched.slots[touched.count++] = slot
+      if (isSpent(table[at + words.since] ?? 0, (counts.reals[real] ?? 0) * surpriseUnit)) {
+        table[at + words.since] = 0
         counts.reals[real] = 0
         setReal(counts, slot, reals.onset, before)
       }
-      touched.push(slot)
     }
-    counts.words[at + words.documents] = (counts.words[at + words.documents] ?? 0) + 1
-    counts.words[at + words.since] = (counts.words[at + words.since] ?? 0) + 1
-    counts.words[at + half] = (counts.words[at + half] ?? 0) | bit
+    const documents = (table[at + words.documents] ?? 0) + 1
+    table[at + words.documents] = documents
+    table[at + words.since] = (table[at + words.since] ?? 0) + 1
+    table[at + half] = (table[at + half] ?? 0) | bit
     counts.reals[real] = (counts.reals[real] ?? 0) + surprise
+    if (isDue(documents, table[at + words.tests] ?? 0, counts.reals[at / 2 + reals.joint] ?? 0))
+      due[slot >>> 3] = (due[slot >>> 3] ?? 0) | (1 << (slot & 7))
   }
 }

@@ -35,7 +35,7 @@ export const words = {
 export const reals = {
   surprise: 4, // of the documents since the restart, in units
   onset: 5, // documents of the label that had come before the restart
-  joint: 6, // log of the joint evidence at its latest test
+  joint: 6, // log of the joint evidence at its latest test; before the first, documents without which there is none
   share: 7, // of the budget, in units; 0 until the subject is given one
 } as const
 
@@ -86,6 +86,28 @@ export function claim(counts: Counts, ofFeature: number, ofLabel: number): numbe
   return slot
 }
 
+/** Claims the slots of many features with one label, `into` as many places: `claim` in one loop, which takes a third of its time. */
+export function claimAll(counts: Counts, features: Uint32Array, ofLabel: number, into: Int32Array): void {
+  const table = counts.words
+  const mask = counts.slots - 1
+  for (let i = 0; i < features.length; i++) {
+    const ofFeature = features[i] ?? 0
+    let slot = mix32(ofLabel, ofFeature) & mask
+    for (;;) {
+      const taken = table[slot * stride + label] ?? 0
+      if (taken === ofLabel + 1 && table[slot * stride + feature] === ofFeature) break
+      if (taken === 0) {
+        table[slot * stride + feature] = ofFeature
+        table[slot * stride + label] = ofLabel + 1
+        counts.used++
+        break
+      }
+      slot = (slot + 1) & mask
+    }
+    into[i] = slot
+  }
+}
+
 export function wordAt(counts: Counts, slot: number, word: number): number {
   return counts.words[slot * stride + word] ?? 0
 }
@@ -102,9 +124,26 @@ export function setReal(counts: Counts, slot: number, real: number, value: numbe
   counts.reals[(slot * stride) / 2 + real] = value
 }
 
+/** log of the joint evidence: 0 before its first test. */
+export function jointAt(counts: Counts, slot: number): number {
+  return wordAt(counts, slot, words.tests) === 0 ? 0 : realAt(counts, slot, reals.joint)
+}
+
 /** A slot's sixteen words as a view. */
 export function slotAt(counts: Counts, slot: number): Uint32Array {
   return counts.words.subarray(slot * stride, (slot + 1) * stride)
+}
+
+/** Moves a slot to another, which is free, and frees it. */
+export function moveSlot(counts: Counts, from: number, to: number): void {
+  for (let word = 0; word < stride; word++) {
+    counts.words[to * stride + word] = counts.words[from * stride + word] ?? 0
+  }
+  freeSlot(counts, from)
+}
+
+export function freeSlot(counts: Counts, slot: number): void {
+  counts.words.fill(0, slot * stride, (slot + 1) * stride)
 }
 
 /** A number for (feature, label) that is equal for equal ones and for nothing else. */

@@ -10,10 +10,11 @@ import { logMeanExp } from '../../src/stats/log-mean-exp.ts'
 const bets = [0.05, 0.1, 0.2]
 const logBets = bets.map((k) => Math.log(k))
 const mildest = 0.2
+const spentBelow = -Math.log(mildest)
 
 /** Whether no bet has gained anything: then the mixture is at most 1, and the evidence may start again from 1. */
 export function isSpent(documents: number, surprise: number): boolean {
-  return (1 - mildest) * surprise <= -Math.log(mildest) * documents
+  return (1 - mildest) * surprise <= spentBelow * documents
 }
 
 /** The largest of the bets' logs: at least the log of their mixture. */
@@ -45,7 +46,7 @@ export const fewest = 3 // documents before a subject is looked at
 
 /** How many tests are due by this count: 1 from 3 documents on, 2 from 6, 3 from 12 … */
 export function testsBy(documents: number): number {
-  return documents < fewest ? 0 : 1 + Math.floor(Math.log2(documents / fewest))
+  return documents < fewest ? 0 : 32 - Math.clz32(documents / fewest)
 }
 
 /** log of what the k-th test of a subject is worth: 6/(π² k²), which sums to 1 over the tests, times its e-value. */
@@ -72,6 +73,17 @@ export function excess(c: number, t: number, r: number, n: number): number {
 export function noveltyOf(c: number, t: number, r: number, n: number): number {
   if (c * n > novelty * (r + 0.5) * t) return 1
   return Math.min(1, Math.max(0, excess(c, t, r, n) / significance))
+}
+
+/**
+ * No smaller count has a `noveltyOf` of 1, now or when t has grown, since both of its terms fall with t: the inverse of both,
+ * less what rounding could be off by.
+ */
+export function fewestNovel(t: number, r: number, n: number): number {
+  const ratio = t / Math.max(1, n)
+  const significantly = (significance / 2) * Math.sqrt(1 + ratio) + Math.sqrt((r + 0.5) * ratio + 0.375)
+  const least = Math.min(significantly ** 2 - 0.375, (novelty * (r + 0.5) * t) / n)
+  return Math.floor(least * (1 - 1e-9)) + 1
 }
 
 /** Share of the j-th subject of a family to appear, j = 1, 2, …: they sum to less than 1. */

@@ -1,5 +1,6 @@
 import {
   featureAt,
+  jointAt,
   keyAt,
   labelAt,
   realAt,
@@ -11,43 +12,68 @@ import {
   wordAt,
   words,
 } from './counts.ts'
-import { arrivalShare, crossBound, crossLogE, fewest, jointLogE, jointLogP, noveltyOf, testsBy } from './evidence.ts'
+import {
+  arrivalShare,
+  crossBound,
+  crossLogE,
+  fewest,
+  fewestNovel,
+  jointLogE,
+  jointLogP,
+  noveltyOf,
+  testsBy,
+} from './evidence.ts'
 import type { Fitted } from './fitted.ts'
 import { documentsOf, type Memory } from './memory.ts'
 import { spreadOf } from './spread.ts'
-import { foreseen, isUnknown, trustedOf, type Trusted } from './trusted.ts'
+import { foreseen, isUnknown, trustedDocuments, trustedOf, type Trusted } from './trusted.ts'
+
+/** Whether a subject could be due for a share, or has one. */
+export function isDue(documents: number, tests: number, joint: number): boolean {
+  return documents >= fewest && (tests > 0 || documents >= joint)
+}
 
 /** Gives the subjects in these slots the share they are due, repeats the joint test where it is due, and watches those with evidence. */
-export function examine(slots: readonly number[], fitted: Fitted, memory: Memory): void {
+export function examine(slots: Int32Array, fitted: Fitted, memory: Memory): void {
   const { counts } = memory
   const expectations = new Map<number, number>()
   for (const slot of slots) {
     const documents = wordAt(counts, slot, words.documents)
-    if (documents < fewest) continue
-    const entered = realAt(counts, slot, reals.share) > 0
+    const before = wordAt(counts, slot, words.tests)
     const tests = testsBy(documents)
-    if (!entered || tests > wordAt(counts, slot, words.tests)) {
+    if (tests > before) {
       const feature = featureAt(counts, slot)
       const label = labelAt(counts, slot)
       const t = documentsOf(memory, label)
       const n = fitted.trusted.perLabel[label] ?? 0
-      const { documents: r } = trustedOf(fitted.trusted, feature, label)
-      if (!entered && !isNovel(documents, t, r, feature, label, fitted.trusted)) continue
-      if (!entered) enter(slot, memory, isUnknown(fitted.trusted, feature))
+      const r = trustedDocuments(fitted.trusted, feature, label)
+      if (before === 0) {
+        const expected = refutation(documents, t, r, feature, label, fitted.trusted)
+        if (expected !== null) {
+          setReal(counts, slot, reals.joint, fewestNovel(t, expected, n))
+          continue
+        }
+        enter(slot, memory, isUnknown(fitted.trusted, feature))
+      }
       const logP = fitted.temper * spreadOf(memory, slot, expectations) * jointLogP(documents, t, r, n)
       setReal(counts, slot, reals.joint, jointLogE(tests, logP))
       setWord(counts, slot, words.tests, tests)
     }
     const surprise = realAt(counts, slot, reals.surprise) * surpriseUnit
     const bound = Math.max(crossBound(wordAt(counts, slot, words.since), surprise), realAt(counts, slot, reals.joint))
-    if (bound + logShare(memory, slot) > 0) memory.watched.add(keyAt(counts, slot))
+    if (bound > 0 && bound + logShare(memory, slot) > 0) memory.watched.add(keyAt(counts, slot))
   }
 }
 
-// Most features are not novel by the count of their own label, which is at hand: only for the others is all looked up.
-function isNovel(c: number, t: number, r: number, feature: number, label: number, trusted: Trusted): boolean {
+/**
+ * The count of trusted documents by which c of t are not novel, or null where they are. Most features are not novel by the
+ * count of their own label, which is at hand: only for the others is all looked up.
+ */
+function refutation(c: number, t: number, r: number, feature: number, label: number, trusted: Trusted): number | null {
   const n = trusted.perLabel[label] ?? 0
-  return noveltyOf(c, t, r, n) === 1 && noveltyOf(c, t, foreseen(trusted, feature, label), n) === 1
+  if (noveltyOf(c, t, r, n) < 1) return r
+  const expected = foreseen(trusted, feature, label)
+  return noveltyOf(c, t, expected, n) < 1 ? expected : null
 }
 
 /**
@@ -78,7 +104,7 @@ export interface Level {
 export function levelOf(slot: number, fitted: Fitted, memory: Memory): Level {
   const { logE, novel } = crossOf(slot, fitted, memory)
   const cross = novel === 1 ? logE : 0
-  const joint = realAt(memory.counts, slot, reals.joint)
+  const joint = jointAt(memory.counts, slot)
   const top = Math.max(cross, joint)
   return { cross, joint, total: top + Math.log((Math.exp(cross - top) + Math.exp(joint - top)) / 2) }
 }

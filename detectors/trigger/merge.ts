@@ -1,4 +1,4 @@
-import { claim, featureAt, isFree, labelAt, realAt, reals, setReal, setWord, wordAt, words } from './counts.ts'
+import { claim, featureAt, isFree, jointAt, labelAt, realAt, reals, setReal, setWord, wordAt, words } from './counts.ts'
 import type { Memory } from './memory.ts'
 import { makeRoom } from './room.ts'
 
@@ -15,6 +15,7 @@ export function mergeMemories(a: Memory, b: Memory): Memory {
   for (let other = 0; other < from.slots; other++) {
     if (isFree(from, other)) continue
     const slot = claim(counts, featureAt(from, other), labelAt(from, other))
+    const joint = Math.max(jointAt(counts, slot), jointAt(from, other)) // before it shows whether there were tests
     for (const word of [words.documents, words.since]) {
       setWord(counts, slot, word, wordAt(counts, slot, word) + wordAt(from, other, word))
     }
@@ -27,7 +28,7 @@ export function mergeMemories(a: Memory, b: Memory): Memory {
     for (const real of [reals.surprise, reals.onset, reals.share]) {
       setReal(counts, slot, real, realAt(counts, slot, real) + realAt(from, other, real))
     }
-    setReal(counts, slot, reals.joint, Math.max(realAt(counts, slot, reals.joint), realAt(from, other, reals.joint)))
+    setReal(counts, slot, reals.joint, joint)
   }
   return {
     streams: a.streams + b.streams,

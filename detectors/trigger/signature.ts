@@ -1,6 +1,7 @@
 import { mix32 } from '../../src/core/hash.ts'
 
 const bins = 16
+const minima = new Uint32Array(bins) // of the set at hand
 
 /**
  * Two 32-bit signatures of a feature set, each of eight minima of a one-permutation min-hash (P. Li, A. Owen & C.-H. Zhang,
@@ -8,11 +9,11 @@ const bins = 16
  * depends on every feature, to tell sets apart. None depends on the features' order.
  */
 export function signatures(features: Uint32Array, label: number): { first: number; second: number; sum: number } {
-  const minima = new Uint32Array(bins).fill(0xffffffff)
+  minima.fill(0xffffffff)
   let sum = label
-  for (const feature of features) {
-    const h = mix32(0x7a57e12, feature)
-    sum = (sum + h) >>> 0
+  for (let i = 0; i < features.length; i++) {
+    const h = mix32(0x7a57e12, features[i] ?? 0)
+    sum = (sum + h) | 0
     const bin = h >>> 28
     if ((h & 0x0fffffff) < (minima[bin] ?? 0)) minima[bin] = h & 0x0fffffff
   }
@@ -22,7 +23,7 @@ export function signatures(features: Uint32Array, label: number): { first: numbe
     first = mix32(first, minima[bin] ?? 0)
     second = mix32(second, minima[bin + 1] ?? 0)
   }
-  return { first: first >>> 0, second: second >>> 0, sum }
+  return { first: first >>> 0, second: second >>> 0, sum: sum >>> 0 }
 }
 
 /** Signatures met so far, in a table where later ones overwrite earlier ones: it remembers the last few ten thousand. */

@@ -103,6 +103,10 @@ function distinctRows(reference: Encoded, among: ArrayLike<number>): number[] {
 // What is hard about a feature's trusted documents counts in full from about this many on.
 const hardnessPrior = 5
 
+export function trustedDocuments(trusted: Trusted, feature: number, label: number): number {
+  return trusted.documents[slotOf(trusted, feature, label)] ?? 0
+}
+
 /** Trusted documents with the feature and the label, and their mean surprise where it is above the 1 of all of them. */
 export function trustedOf(trusted: Trusted, feature: number, label: number): { documents: number; hardness: number } {
   const slot = slotOf(trusted, feature, label)
@@ -122,10 +126,9 @@ export function foreseen(trusted: Trusted, feature: number, label: number): numb
   for (let other = 0; other < perLabel.length; other++) {
     const n = perLabel[other] ?? 0
     if (other === label || n === 0) continue
-    elsewhere = Math.max(elsewhere, (trusted.documents[slotOf(trusted, feature, other)] ?? 0) / n)
+    elsewhere = Math.max(elsewhere, trustedDocuments(trusted, feature, other) / n)
   }
-  const own = trusted.documents[slotOf(trusted, feature, label)] ?? 0
-  return own + borrowed * elsewhere * (perLabel[label] ?? 0)
+  return trustedDocuments(trusted, feature, label) + borrowed * elsewhere * (perLabel[label] ?? 0)
 }
 
 export function isUnknown(trusted: Trusted, feature: number): boolean {

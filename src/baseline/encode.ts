@@ -80,9 +80,10 @@ function labelProbabilities(found: Found, rows: number, reference: Reference, la
     let total = smoothing * labels
     for (let c = 0; c < labels; c++) data[at + c] = smoothing
     for (let i = row * votes; i < (row + 1) * votes; i++) {
-      const label = reference.label[found.indices[i] ?? -1] ?? -1
-      const weight = Math.max(found.similarities[i] ?? 0, 0) ** sharpness
+      const neighbour = found.indices[i] ?? -1
+      const label = neighbour < 0 ? -1 : (reference.label[neighbour] ?? -1)
       if (label < 0) continue
+      const weight = Math.max(found.similarities[i] ?? 0, 0) ** sharpness
       data[at + label] = (data[at + label] ?? 0) + weight
       total += weight
     }

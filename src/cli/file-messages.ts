@@ -21,6 +21,7 @@ export interface FileMessage {
 export interface FileMessageOptions {
   readonly keyColumn: string | null
   readonly messageBytes: number // largest value and headers; tables with more are cut into several
+  readonly compressed: boolean // then a record may fit although it is larger: the broker sees
   readonly unreadable: (stretch: Unreadable) => void // is told of what is left out
 }
 
@@ -39,8 +40,10 @@ const unfolded = 2 ** 31 // bytes of a table whose columns are compressed
 export function openFileMessages({
   keyColumn,
   messageBytes,
+  compressed,
   unreadable,
 }: FileMessageOptions): (message: Message) => FileMessage[] {
+  const mayBe = compressed ? Infinity : 0 // bytes that a single record may have over the limit
   const keyOf = keyColumn === null ? () => null : openKeys(keyColumn)
   return (message) => {
     const fault = header(message, headers.unreadable)
@@ -60,12 +63,12 @@ export function openFileMessages({
       return table.batches.flatMap((batch) => {
         const begins = { ...message, at: { ...at, offset } }
         offset += BigInt(batch.numRows)
-        return cut(begins, batch, 0, batch.numRows, most)
+        return cut(begins, batch, 0, batch.numRows, { most, mayBe })
       })
     }
     const value = withoutLineEnd(message.value)
     const key = keyOf(message)
-    if (value.length + (key?.length ?? 0) > most) throw tooLarge(message, overLimit(value.length, most))
+    if (value.length + (key?.length ?? 0) > most + mayBe) throw tooLarge(message, overLimit(value.length, most))
     return [{ key, value, headers: message.headers, rows: 1, at: message.at }]
   }
 }
@@ -75,14 +78,21 @@ export const isTable = ({ headers: given }: Message): boolean =>
 
 type RecordBatch = ReturnType<typeof readArrowTable>['batches'][number]
 
+interface Room {
+  readonly most: number
+  readonly mayBe: number
+}
+
 /** Rows of a table as one message, or halves of them, and so on. */
-function cut(message: Message, batch: RecordBatch, from: number, to: number, most: number): FileMessage[] {
+function cut(message: Message, batch: RecordBatch, from: number, to: number, room: Room): FileMessage[] {
   const value = sliceToSmallStream(batch, from, to)
   const at = { ...message.at, offset: message.at.offset + BigInt(from) }
-  if (value.length <= most) return [{ key: null, value, headers: message.headers, rows: to - from, at }]
-  if (to - from === 1) throw tooLarge({ ...message, at }, overLimit(value.length, most))
+  const isOne = to - from === 1
+  if (value.length <= room.most + (isOne ? room.mayBe : 0))
+    return [{ key: null, value, headers: message.headers, rows: to - from, at }]
+  if (isOne) throw tooLarge({ ...message, at }, overLimit(value.length, room.most))
   const middle = (from + to) >> 1
-  return [...cut(message, batch, from, middle, most), ...cut(message, batch, middle, to, most)]
+  return [...cut(message, batch, from, middle, room), ...cut(message, batch, middle, to, room)]
 }
 
 const overLimit = (bytes: number, most: number) => `it has ${bytes} bytes, and the topic takes ${most} at most`

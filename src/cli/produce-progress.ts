@@ -1,22 +1,43 @@
-import { Presets, SingleBar } from 'cli-progress'
-import type { Reading } from './progress.ts'
-import { timeLeft } from './progress.ts'
+import { MultiBar, Presets } from 'cli-progress'
+import { timeLeft, type Reading } from './progress.ts'
+import { printable, widthOf, wrap } from './terminal.ts'
 import { counted } from './wording.ts'
 
-/** What a person watches while records are sent. */
+/** What a person watches while records are sent. All of it goes to stderr: stdout is for results. */
 export interface SendProgress {
   sent(records: number): void // altogether
+  /** Trouble is told once, until records are sent again. */
+  trouble(text: string): void
   close(): void
 }
 
 const everyMs = 5000
+const longest = 500 // characters
 
-/** A bar on a terminal, a plain line every five seconds otherwise; both on stderr. */
+/** A bar on a terminal, a plain line every five seconds otherwise. */
 export function openSendProgress(reading: Reading, stream: NodeJS.WriteStream = process.stderr): SendProgress {
-  return stream.isTTY ? onTerminal(reading, stream) : inLines(stream)
+  const display = stream.isTTY ? onTerminal(reading, stream) : inLines(stream)
+  let inTrouble = false
+  return {
+    sent(records) {
+      inTrouble = false
+      display.sent(records)
+    },
+    trouble(text) {
+      if (!inTrouble) display.say(`${printable(text, longest)}\n`)
+      inTrouble = true
+    },
+    close: () => display.close(),
+  }
 }
 
-function inLines(stream: NodeJS.WriteStream): SendProgress {
+interface Display {
+  sent(records: number): void
+  say(line: string): void
+  close(): void
+}
+
+function inLines(stream: NodeJS.WriteStream): Display {
   let told = performance.now()
   return {
     sent(records) {
@@ -24,19 +45,21 @@ function inLines(stream: NodeJS.WriteStream): SendProgress {
       told = performance.now()
       stream.write(`${counted(records, 'record')} sent\n`)
     },
+    say: (line) => stream.write(line),
     close() {},
   }
 }
 
-function onTerminal(reading: Reading, stream: NodeJS.WriteStream): SendProgress {
+function onTerminal(reading: Reading, stream: NodeJS.WriteStream): Display {
   const known = reading.totalBytes > 0
-  const bar = new SingleBar(
+  const bars = new MultiBar(
     {
       stream,
       format: known ? '{bar} {percentage} % | {sent} | {eta_formatted}' : '{sent}, {duration_formatted}',
       barsize: 20,
       hideCursor: true,
       clearOnComplete: true,
+      linewrap: true,
       fps: 5,
       gracefulExit: false,
       ...(known && { formatTime: timeLeft }),
@@ -44,9 +67,20 @@ function onTerminal(reading: Reading, stream: NodeJS.WriteStream): SendProgress 
     Presets.shades_classic,
   )
   const total = Math.max(1, reading.totalBytes)
-  bar.start(total, 0, { sent: '' })
+  let bar: ReturnType<MultiBar['create']> | undefined
   return {
-    sent: (records) => bar.update(Math.min(reading.readBytes(), total), { sent: `${counted(records, 'record')} sent` }),
-    close: () => bar.stop(),
+    sent(records) {
+      bar ??= bars.create(total, 0, { sent: '' })
+      bar.update(Math.min(reading.readBytes(), total), { sent: `${counted(records, 'record')} sent` })
+    },
+    say(line) {
+      const text = wrap(line, widthOf(stream), '  ', '')
+      if (bar === undefined) stream.write(text)
+      else bars.log(text)
+    },
+    close() {
+      if (bar !== undefined) bars.stop()
+      bar = undefined
+    },
   }
 }

@@ -116,8 +116,9 @@ async function produce(paths: readonly string[], flags: ProduceFlags): Promise<v
     try {
       for (const { path, reason } of source.skipped)
         process.stderr.write(`${printable(path, 200)} is left out: ${reason}\n`)
-      const publisher = await openPublisher(client, flags.topic, compression)
       const progress = openSendProgress(source)
+      const trouble = ({ message }: TasterError) => progress.trouble(`${message}; trying again`)
+      const publisher = await openPublisher(client, flags.topic, { compression, trouble })
       const started = performance.now()
       try {
         await sendFiles(

@@ -28,7 +28,6 @@ export interface Sent {
 const chunkBytes = 900_000
 const chunkMessages = 1000
 const messageOverhead = 64 // bytes, about
-const compressible = 2 ** 30 // how large a message may be that the broker judges by its compressed size
 
 /**
  * Sends what a source reads, in its order, counting in `sent` as it goes. Reading and sending overlap by one chunk, and a
@@ -41,8 +40,8 @@ export async function sendFiles(
   sent: Sent,
 ): Promise<void> {
   const partitionFor = openPartitioner(publisher.partitions)
-  const messageBytes = compressed ? compressible : publisher.messageBytes
-  const messagesOf = openFileMessages({ keyColumn, messageBytes, unreadable })
+  const { messageBytes } = publisher
+  const messagesOf = openFileMessages({ keyColumn, messageBytes, compressed, unreadable })
   const most = Math.min(chunkBytes, publisher.messageBytes)
   const rowsOf = new Map<OutMessage, number>()
   let chunk: OutMessage[] = []

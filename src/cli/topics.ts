@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { TasterError } from '../core/errors.ts'
@@ -82,7 +83,9 @@ function mustHaveConsent(): void {
 async function agrees(pending: number): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await lines.question(`Make ${pending === 1 ? 'this change' : `these ${pending} changes`}? [y/N] `)
+    const question = `Make ${pending === 1 ? 'this change' : `these ${pending} changes`}? [y/N] `
+    const closed = once(lines, 'close').then(() => '') // Ctrl-C and Ctrl-D are a no
+    const answer = await Promise.race([lines.question(question).catch(() => ''), closed])
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     lines.close()

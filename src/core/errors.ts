@@ -36,6 +36,7 @@ export const codes = {
   CALIBRATION_INSUFFICIENT: 'CalibrationError',
   DETECTOR_FAILED: 'DetectorError',
   DETECTOR_TIMED_OUT: 'DetectorError', // no judgement within the deadline: the compute thread was ended
+  DETECTOR_CRASHED: 'DetectorError', // the compute thread ended while it judged the batch
   JUDGE_LOST: 'UnavailableError', // the compute thread ended while other work waited for it
   BROKER_UNAVAILABLE: 'UnavailableError',
   TOPIC_MISSING: 'UnavailableError',

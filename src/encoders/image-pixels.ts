@@ -96,13 +96,15 @@ export default {
     const { images, count } = imagesOf(content, shape)
     const cells = pooled(images, count, given.side)
     const codes = new Uint16Array(usual.length)
+    const ids = new Uint32Array(usual.length)
     const collector = createCollector(count)
     for (let image = 0; image < count; image++) {
       patchCodes(cells, image, grid(shape, given.side), codes)
+      let unusual = 0
       codes.forEach((code, place) => {
-        if (code !== usual[place]) collector.add(patchId(place, code))
+        if (code !== usual[place]) ids[unusual++] = patchId(place, code)
       })
-      collector.endRow()
+      collector.addRow(ids, unusual)
     }
     return collector.features()
   },

@@ -131,11 +131,13 @@ export default {
     const { pairings, rows } = pairColumns(content, learnt)
     const idsOf = cellIds(pairings, salt)
     const ids = new Uint32Array(learnt.length)
+    const found = new Uint32Array(chosen.singles.length + chosen.pairs.length / 2)
     const collector = createCollector(rows)
     for (let row = 0; row < rows; row++) {
       idsOf(row, ids)
-      eachFeature(ids, chosen, collector.add)
-      collector.endRow()
+      let count = 0
+      eachFeature(ids, chosen, (id) => (found[count++] = id))
+      collector.addRow(found, count)
     }
     return collector.features()
   },

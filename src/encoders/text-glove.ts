@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import type { Assets, Encoder } from '../core/encoder.ts'
+import type { Encoder } from '../core/encoder.ts'
 import { arrayOf, pack, unpack } from '../core/codec.ts'
 import type { Matrix } from '../core/matrix.ts'
 import { expectContent } from './content/expect.ts'
 import { saltOf } from './features/salt.ts'
+import { tokensOf } from './text/batch-tokens.ts'
 import { textFeatureName, textFeatures } from './text/features.ts'
-import { createTokens, tokenize } from './text/tokens.ts'
+import { meanVectors } from './text/mean-vectors.ts'
 import { vocabularyOf } from './text/vocabulary.ts'
 
 const asset = 'glove100-40k'
@@ -62,7 +63,10 @@ export default {
   fit(reference, given, seed, assets) {
     const { text } = expectContent(reference.content, 'text')
     const none = { mean: new Float64Array(0), deviation: new Float64Array(0) }
-    const learnt = given.standardize && text.length > 0 ? moments(means(text, given, assets)) : none
+    const learnt =
+      given.standardize && text.length > 0
+        ? moments(meanVectors(tokensOf(text, given.tokens), given, vocabularyOf(assets, asset)))
+        : none
     return Promise.resolve({ params: given, salt: saltOf(seed), ...learnt })
   },
 
@@ -81,8 +85,9 @@ export default {
     },
   },
 
-  encode(content, { params: { tokens, smoothing }, mean, deviation }, assets) {
-    const vectors = means(expectContent(content, 'text').text, { tokens, smoothing }, assets)
+  encode(content, { params: given, mean, deviation }, assets) {
+    const tokens = tokensOf(expectContent(content, 'text').text, Math.max(given.tokens, given.featureTokens))
+    const vectors = meanVectors(tokens, given, vocabularyOf(assets, asset))
     if (mean.length > 0) standardize(vectors, mean, deviation)
     return Promise.resolve(vectors)
   },
@@ -93,36 +98,6 @@ export default {
   nameOf: (content, row, feature, fitted) =>
     textFeatureName(expectContent(content, 'text').text[row] ?? '', fitted.params.featureTokens, fitted.salt, feature),
 } satisfies Encoder<Params, Fitted>
-
-/** Weighted mean of the vectors of a text's known words; the zero vector where it has none. */
-function means(
-  texts: readonly string[],
-  { tokens, smoothing }: Pick<Params, 'tokens' | 'smoothing'>,
-  assets: Assets,
-): Matrix {
-  const { dims, vectors, scales, rankOf } = vocabularyOf(assets, asset)
-  const data = new Float32Array(texts.length * dims)
-  const found = createTokens(tokens)
-  const sum = new Float64Array(dims)
-  texts.forEach((text, row) => {
-    tokenize(text.toLowerCase(), found)
-    sum.fill(0)
-    let total = 0
-    for (let t = 0; t < found.count; t++) {
-      const rank = rankOf(found.low[t] ?? 0, found.high[t] ?? 0)
-      if (rank < 0) continue
-      // The vocabulary is in order of frequency: by Zipf's law the word of rank r makes up about 1/(12 r) of English.
-      const weight = smoothing === 0 ? 1 : smoothing / (smoothing + 1 / (12 * (rank + 1)))
-      const scale = weight * (scales[rank] ?? 0)
-      const at = rank * dims
-      for (let j = 0; j < dims; j++) sum[j] = (sum[j] ?? 0) + scale * (vectors[at + j] ?? 0)
-      total += weight
-    }
-    if (total === 0) return
-    for (let j = 0; j < dims; j++) data[row * dims + j] = (sum[j] ?? 0) / total
-  })
-  return { rows: texts.length, cols: dims, data }
-}
 
 function moments({ rows, cols, data }: Matrix): { mean: Float64Array; deviation: Float64Array } {
   const mean = new Float64Array(cols)

@@ -9,7 +9,7 @@ export interface Learning {
   readonly judge: Judge
   readonly seen: Seen
   /** All of it, after the batches that were taken in so far. */
-  snapshot(): Promise<Uint8Array>
+  readonly snapshot: () => Promise<Uint8Array>
 }
 
 /**

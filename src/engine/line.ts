@@ -40,14 +40,14 @@ export interface Streak {
 }
 
 /** A detector that fails this many batches in a row is broken, not unlucky. */
-const failuresInARow = 5
+export const failuresInARow = 5
 
 /**
  * The line: decode → verify → encode → measure → weigh → decide → emit. The middle three are the judge's, in the thread
  * that owns the device; while one batch is judged and committed the next is read and decoded. Batches are committed in
  * order, each as soon as it is judged.
  * Ends at the source's end or, once `signal` aborts, after the batch in hand. Rejects where a batch cannot be committed;
- * where one was not judged in time, after it has been committed as unscored, since its judge is gone then.
+ * where one was not judged, after it has been committed as unscored, since its judge is gone then.
  */
 export async function run(
   source: Source,
@@ -94,19 +94,23 @@ export async function run(
     stage?.('decode', (decoded - started) / 1000)
     const judged = awaitedLater(judge.judge(recordsOf(batch), startOf(batch.messages)))
     const timed = judged.then(() => stage?.('judge', (performance.now() - decoded) / 1000))
-    awaitedLater(timed)
+    void awaitedLater(timed)
     const snapshotted = delivery.wantsSnapshot === true ? awaitedLater(snapshot()) : Promise.resolve(null)
     return { delivery, batch, repeatedIds, judged, snapshotted }
   }
 
   let next = awaitedLater(take())
-  while (!signal.aborted) {
-    const inHand = await next
-    if (inHand === null) break
-    next = awaitedLater(take())
-    await finish(inHand)
+  try {
+    while (!signal.aborted) {
+      const inHand = await next
+      if (inHand === null) break
+      next = awaitedLater(take())
+      await finish(inHand)
+    }
+    await commits.untilBelow(1)
+  } finally {
+    await commits.settled() // whoever opens the source again must find nothing under way
   }
-  await commits.untilBelow(1)
 }
 
 interface InHand {
@@ -117,18 +121,25 @@ interface InHand {
   readonly snapshotted: Promise<Uint8Array | null>
 }
 
-/** Judges batches of messages again for what they teach, and tells nobody. */
+/** Judges batches of messages again for what they teach, and tells nobody; of a deadly one, `deadly`. */
 export async function remeasure(
   batches: AsyncIterable<readonly Message[]>,
   { judge, seen }: Learning,
   setup: Setup,
+  deadly: (at: Position) => void = () => {},
 ): Promise<{ readonly records: number }> {
   let records = 0
   let before: Promise<unknown> = Promise.resolve()
   for await (const messages of batches) {
     const { batch } = verify(decode(messages, setup.fields, setup.limits), setup.verify, seen)
     records += batch.id.length
-    const judged = awaitedLater(judge.judge(recordsOf(batch), startOf(messages)))
+    const at = startOf(messages)
+    const judged = awaitedLater(
+      judge.judge(recordsOf(batch), at).catch((error: unknown) => {
+        if (isDeadly(error)) deadly(at)
+        throw error
+      }),
+    )
     await before
     before = judged
   }
@@ -144,15 +155,23 @@ function inOrder() {
     async untilBelow(count: number) {
       while (under.length >= count) await under.shift()
     },
+    settled: () => Promise.allSettled(under),
   }
 }
 
-/** A judgement that did not come in time is one: the batch could not be judged, so it must not pass. */
+/** Whether a batch has cost the judge its life: asked again, it would the next one's too. */
+export function isDeadly(
+  error: unknown,
+): error is TasterError & { readonly code: 'DETECTOR_TIMED_OUT' | 'DETECTOR_CRASHED' } {
+  return error instanceof TasterError && (error.code === 'DETECTOR_TIMED_OUT' || error.code === 'DETECTOR_CRASHED')
+}
+
+/** A judgement that will never come is one: the batch could not be judged, so it must not pass. */
 async function orUnscored(judged: Promise<Judgement>): Promise<{ judgement: Judgement; late: TasterError | null }> {
   try {
     return { judgement: await judged, late: null }
   } catch (error) {
-    if (!(error instanceof TasterError) || error.code !== 'DETECTOR_TIMED_OUT') throw error
+    if (!isDeadly(error)) throw error
     const failed = [{ detector: error.problems[0]?.where ?? 'judging', message: `unscored: ${error.message}` }]
     return { judgement: { findings: [], cleared: [], insufficient: [], failed }, late: error }
   }

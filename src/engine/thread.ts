@@ -24,8 +24,9 @@ interface Waiting {
 /** One life of the compute thread. Questions are answered in the order asked. */
 export interface Thread {
   /**
-   * Rejects with JUDGE_LOST where the thread has ended or ends before it answers; where it is ended because of this very
-   * question, whose deadline has passed, with DETECTOR_TIMED_OUT.
+   * Rejects with JUDGE_LOST where the thread has ended or ends before it answers. A question that has a deadline rejects
+   * with DETECTOR_TIMED_OUT where the thread is ended because that has passed, and with DETECTOR_CRASHED where the thread
+   * ended while it was at this very question: asked again, it might end the next one too.
    */
   ask<T>(question: Asked, options?: AskOptions): Promise<T>
   readonly lost: boolean
@@ -46,7 +47,7 @@ export function startThread(): Thread {
     clearTimeout(timer)
     const asked = [...waiting.values()]
     waiting.clear()
-    for (const { reject } of asked) reject(lost)
+    for (const each of asked) each.reject(lost)
     worker.unref()
   }
 
@@ -84,8 +85,18 @@ export function startThread(): Thread {
     if ('failure' in answer) asked.reject(errorOf(answer.failure))
     else asked.resolve(answer.result)
   })
-  worker.on('error', (error: Error) => lose(error.message, error))
-  worker.on('exit', (code) => lose(`exit code ${code}`))
+  const crash = (why: string, cause?: unknown) => {
+    const [first] = waiting.values()
+    const deadline = first?.options.deadline
+    if (first !== undefined && deadline !== undefined && Atomics.load(cells, questionCell) === first.id) {
+      waiting.delete(first.id)
+      first.reject(crashed(deadline.stages[Atomics.load(cells, stageCell)] ?? 'judging', why, cause))
+    }
+    lose(why, cause)
+  }
+
+  worker.on('error', (error: Error) => crash(error.message, error))
+  worker.on('exit', (code) => crash(`exit code ${code}`))
   worker.unref()
 
   return {
@@ -124,6 +135,13 @@ function timedOut(stage: string, milliseconds: number): TasterError {
       },
     ],
   })
+}
+
+function crashed(stage: string, why: string, cause: unknown): TasterError {
+  const message = `The compute thread ended while ${stage} was at work: ${why}`
+  const remedy =
+    'give the process more memory, or batches fewer records (input.batch.records), or leave the detector out'
+  return new TasterError('DETECTOR_CRASHED', message, { cause, problems: [{ where: stage, message, remedy }] })
 }
 
 function errorOf({ code, message, problems }: Failure): Error {

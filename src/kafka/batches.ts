@@ -20,7 +20,7 @@ export interface Batches {
 }
 
 /** Bytes of a message as they count against limits. */
-export function bytesOf({ key, value, headers }: Message): number {
+export function bytesOf({ key, value, headers }: Pick<Message, 'key' | 'value' | 'headers'>): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, header] of headers) bytes += name.length + (header?.length ?? 0)
   return bytes

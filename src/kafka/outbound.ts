@@ -49,10 +49,11 @@ export function outboundOf(outcome: Outcome, topics: Topics, origin: OutboundOri
     while (rulings[at]?.message === index) at++
     const own = rulings.slice(first, at)
     const worst = worstOf(own)
+    const added = headersFor(message, index, worst, own)
     to[worst.decision].push({
       key: message.key,
       value: message.value,
-      headers: [...message.headers, ...headersFor(message, index, worst, own)],
+      headers: message.headers.length === 0 ? added : [...message.headers, ...added],
       timestamp: timestampOf(message.timestamp),
       partition: message.at.partition,
     })
@@ -73,15 +74,17 @@ export function outboundOf(outcome: Outcome, topics: Topics, origin: OutboundOri
 const severity: { readonly [decision in Decision]: number } = { pass: 0, quarantine: 1, 'dead-letter': 2 }
 
 function worstOf(rulings: readonly Ruling[]): Ruling {
-  const [first, ...others] = rulings
+  const [first] = rulings
   if (first === undefined) throw new TasterError('INVARIANT_BROKEN', 'A message of a batch has no ruling')
-  return others.reduce(
+  return rulings.reduce(
     (worst, ruling) => (severity[ruling.decision] > severity[worst.decision] ? ruling : worst),
     first,
   )
 }
 
-type HeadersFor = (message: Message, index: number, worst: Ruling, rulings: readonly Ruling[]) => Header[]
+type HeadersFor = (message: Message, index: number, worst: Ruling, rulings: readonly Ruling[]) => readonly Header[]
+
+const hopHeader = (hops: number) => textHeader(headers.hop, String(hops))
 
 const mostReason = 500 // characters
 
@@ -89,6 +92,7 @@ const mostReason = 500 // characters
 function headersOf({ batch, verdict }: Outcome, topics: Topics, origin: OutboundOrigin): HeadersFor {
   const id = textHeader('taster-verdict-id', verdict.id)
   const passed = textHeader('taster-verdict', 'pass')
+  const passing: (readonly Header[])[] = [] // of what passes, by its hops: all that have as many share theirs
   const findings = findingHeaders(batch, verdict.findings)
   // Where some rows pass only those are held that a finding concerns, and other findings say nothing about them.
   const whole = !verdict.rulings.some(({ decision }) => decision === 'pass')
@@ -100,8 +104,9 @@ function headersOf({ batch, verdict }: Outcome, topics: Topics, origin: Outbound
     textHeader('taster-batch', `${topic}/${partition}/${offset}-${batch.messages.at(-1)?.at.offset ?? offset}`),
   ]
   return (message, index, worst, rulings) => {
-    const hop = textHeader(headers.hop, String(hopsOf(message.headers) + 1))
-    if (worst.decision === 'pass') return [passed, id, hop]
+    const hops = hopsOf(message.headers) + 1
+    if (worst.decision === 'pass') return (passing[hops] ??= [passed, id, hopHeader(hops)])
+    const hop = hopHeader(hops)
     const reason = printable(worst.reason, mostReason)
     const concerned = rulings.filter(({ decision }) => decision === worst.decision).map(({ row }) => row)
     const error = errorOf(worst.reason)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codes, type TasterError } from '../core/errors.ts'
+import { codes, TasterError } from '../core/errors.ts'
 import type { Opened } from '../engine/desk.ts'
-import type { Streak } from '../engine/line.ts'
+import { failuresInARow, isDeadly, type Streak } from '../engine/line.ts'
 import type { Context } from './context.ts'
 import { kafkaFailure } from './failure.ts'
 import { runSession } from './session.ts'
@@ -12,14 +12,18 @@ const longestPauseMs = 30_000
 /** The line of one partition, from its assignment until `signal` aborts. Rejects where trying again would not help. */
 export async function runPartition(context: Context, partition: number, signal: AbortSignal): Promise<void> {
   const streak: Streak = { failures: 0 }
+  const deadly = new Set<bigint>()
   let opened: Opened | null = null
+  let fruitless = 0 // attempts in a row that ended with their judge before a batch was committed
   for (let attempt = 0; !signal.aborted; attempt++) {
     let progress = false
+    const known = deadly.size
     try {
       const lost = opened
       opened = await context.baseline(lost)
       await runSession(context, partition, opened, {
         rebuild: context.rebuildEvidence && !context.rebuilt.has(partition),
+        deadly,
         streak,
         signal,
         opened: () => context.rebuilt.add(partition),
@@ -31,7 +35,9 @@ export async function runPartition(context: Context, partition: number, signal: 
       context.notify({ kind: 'closed', partition, reason: error === signal.reason ? 'stopped' : failure.code })
       if (signal.aborted) return
       if (!canTryAgain(failure)) throw failure
-      const judgeIsGone = failure.code === 'DETECTOR_TIMED_OUT' || failure.code === 'JUDGE_LOST'
+      if (progress || deadly.size > known) fruitless = 0
+      else if (isDeadly(failure) && ++fruitless >= failuresInARow) throw cannotRestore(partition, failure)
+      const judgeIsGone = isDeadly(failure) || failure.code === 'JUDGE_LOST'
       if (!judgeIsGone) opened = null
       if (progress) attempt = 0
       await pause(context, partition, failure, judgeIsGone ? 0 : attempt, signal)
@@ -39,8 +45,14 @@ export async function runPartition(context: Context, partition: number, signal: 
   }
 }
 
-function canTryAgain({ code }: TasterError): boolean {
-  return codes[code] === 'UnavailableError' || code === 'DETECTOR_TIMED_OUT'
+function cannotRestore(partition: number, cause: TasterError): TasterError {
+  const { message, problems } = cause
+  const what = `The evidence of partition ${partition} cannot be restored: what was judged before could not be judged again`
+  return new TasterError('DETECTOR_FAILED', `${what}. ${message}`, { cause, problems })
+}
+
+function canTryAgain(failure: TasterError): boolean {
+  return codes[failure.code] === 'UnavailableError' || isDeadly(failure)
 }
 
 async function pause(

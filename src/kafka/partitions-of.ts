@@ -16,14 +16,16 @@ export interface Partitions {
 export async function partitionsOf(client: Client, { group: _, ...topics }: Topics): Promise<Partitions> {
   const counts = new Map<string, number>()
   const admin = client.kafka.admin()
+  let doing = 'looking for topics'
   try {
     await admin.connect()
     for (const topic of Object.values(topics)) {
+      doing = `looking for topic ${topic}`
       const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] })
       counts.set(topic, found[0]?.partitions.length ?? 0)
     }
   } catch (error) {
-    throw kafkaFailure(error, `looking for the topics ${Object.values(topics).join(', ')}`)
+    throw kafkaFailure(error, doing)
   } finally {
     await admin.disconnect().catch(() => {})
   }

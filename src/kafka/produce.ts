@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Producer } from 'kafkajs'
+import type { Code, TasterError } from '../core/errors.ts'
 import { producible, type Client } from './client.ts'
 import { compressionOf, type Compression } from './codecs.ts'
 import { kafkaFailure } from './failure.ts'
@@ -20,18 +22,30 @@ export interface Publisher {
   close(): Promise<void>
 }
 
+export interface PublisherOptions {
+  readonly compression: Compression
+  readonly trouble: (failure: TasterError) => void // is told of what is tried again
+}
+
 const mostLanes = 4
 const framing = 512 // bytes that a record batch adds to one message at most
-const retry = { initialRetryTime: 50, maxRetryTime: 2000, retries: 60 }
+
+/** How long to go on trying, in ms. Brokers that have just started may not know of a topic yet. */
+const patience: { readonly [code in Code]?: number } = { BROKER_UNAVAILABLE: 120_000, TOPIC_MISSING: 15_000 }
+const pauseMs = 500
 
 /** Throws TOPIC_MISSING, ACCESS_DENIED, BROKER_UNAVAILABLE. */
-export async function openPublisher(client: Client, topic: string, compression: Compression): Promise<Publisher> {
+export async function openPublisher(
+  client: Client,
+  topic: string,
+  { compression, trouble }: PublisherOptions,
+): Promise<Publisher> {
   const { partitions, settings } = await findTopic(client, topic)
   const largest = Number(settings?.get('max.message.bytes')?.value ?? batchBytes)
   // A request covers one partition: kafkajs takes a request for several as done once each broker has answered, though
   // a partition may have moved from one to another in between. Producers beside each other make up for that.
   const lanes = Array.from({ length: Math.min(partitions, mostLanes) }, () =>
-    client.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry }),
+    client.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false }),
   )
   const doing = `Writing to topic ${topic}`
   const close = async () => {
@@ -43,12 +57,21 @@ export async function openPublisher(client: Client, topic: string, compression: 
     await close()
     throw kafkaFailure(error, doing)
   }
+  // kafkajs gives up soon after a connection is lost. The same messages sent again by the same producer have the same
+  // sequence numbers, by which the broker knows what it has already.
   const write = async (lane: Producer, messages: readonly OutMessage[]) => {
-    try {
-      await lane.send({ topic, acks: -1, compression: compressionOf(compression), messages: producible(messages) })
-    } catch (error) {
-      throw kafkaFailure(error, doing)
-    }
+    const request = { topic, acks: -1, compression: compressionOf(compression), messages: producible(messages) }
+    const started = performance.now()
+    for (;;)
+      try {
+        await lane.send(request)
+        return
+      } catch (error) {
+        const failure = kafkaFailure(error, doing)
+        if (performance.now() - started > (patience[failure.code] ?? 0)) throw failure
+        trouble(failure)
+        await sleep(pauseMs)
+      }
   }
   return {
     partitions,

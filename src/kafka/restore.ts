@@ -2,7 +2,7 @@ import { TasterError } from '../core/errors.ts'
 import type { Message } from '../core/message.ts'
 import type { Opened } from '../engine/desk.ts'
 import { startLearning, type Learning } from '../engine/learning.ts'
-import { remeasure, type Setup } from '../engine/line.ts'
+import { failuresInARow, remeasure, type Setup } from '../engine/line.ts'
 import { openBatches, type BatchRules } from './batches.ts'
 import type { Reader } from './reader.ts'
 import { broken, openStored, type Chain, type Range, type Stored } from './state.ts'
@@ -33,26 +33,54 @@ export async function readStored(
 /** Goes on from a snapshot by judging the ranges behind it again. Throws STATE_BROKEN where they are not there any more. */
 export async function restore(input: Reader, opened: Opened, setup: Setup, chain: Chain): Promise<Restored> {
   const learning = await startLearning(opened, setup.verify, chain.snapshot && { snapshot: chain.snapshot })
-  const { start } = await input.bounds()
+  const { start, written } = await input.bounds()
   const first = chain.ranges.find(({ unscored }) => !unscored)?.first
+  const last = chain.ranges.findLast(({ unscored }) => !unscored)?.last
   if (first !== undefined && first < start)
     throw broken(`the input topic begins at offset ${start}, but offset ${first} has to be judged again`)
+  if (last !== undefined && last >= written)
+    throw broken(`the input topic ends at offset ${written}, but offset ${last} has to be judged again`)
   const { records } = await remeasure(inRanges(input, chain.ranges), learning, setup)
   return { learning, remeasured: records }
 }
 
-/** Judges again all that the topic still holds below the committed offset, in batches as if it came now. */
+/**
+ * Judges again all that the topic still holds below the committed offset, in batches as if it came now. Batches that
+ * begin at an offset among the `deadly` are left out; one that turns out to be deadly is added to them.
+ */
 export async function rebuild(
   input: Reader,
   opened: Opened,
   setup: Setup,
   rules: BatchRules,
   committed: bigint,
+  deadly: Set<bigint>,
 ): Promise<Restored> {
   const learning = await startLearning(opened, setup.verify)
-  const { start } = await input.bounds()
-  const { records } = await remeasure(inBatches(input, rules, start, committed), learning, setup)
+  const { start, written } = await input.bounds()
+  if (committed > written)
+    throw new TasterError(
+      'OFFSET_OUT_OF_RANGE',
+      `The group has committed offset ${committed}, and the input topic ends at offset ${written}: ` +
+        'set the offset to where the group is to go on (kafka-consumer-groups --reset-offsets)',
+    )
+  const batches = leftOut(inBatches(input, rules, start, committed), deadly)
+  const { records } = await remeasure(batches, learning, setup, ({ offset }) => deadly.add(offset))
   return { learning, remeasured: records }
+}
+
+async function* leftOut(batches: AsyncIterable<readonly Message[]>, deadly: ReadonlySet<bigint>) {
+  let inARow = 0
+  for await (const batch of batches) {
+    const offset = batch[0]?.at.offset ?? -1n
+    inARow = deadly.has(offset) ? inARow + 1 : 0
+    if (inARow >= failuresInARow)
+      throw new TasterError(
+        'DETECTOR_FAILED',
+        `${inARow} batches in a row, up to offset ${offset}, cannot be judged again`,
+      )
+    if (inARow === 0) yield batch
+  }
 }
 
 /** The messages of a partition from an offset up to, and without, another. */

@@ -9,7 +9,8 @@ import { openTransactor } from './transactor.ts'
 const lagEveryMs = 5_000
 
 export interface Attempt {
-  readonly rebuild: boolean // the evidence is to be made anew
+  readonly rebuild: boolean // evidence that cannot be used is made anew
+  readonly deadly: Set<bigint> // offsets of batches that ended their judge when evidence was made anew
   readonly streak: Streak
   readonly signal: AbortSignal
   readonly opened: () => void // the evidence is there
@@ -21,7 +22,7 @@ export async function runSession(
   context: Context,
   partition: number,
   baseline: Opened,
-  { rebuild, streak, signal, opened, progressed }: Attempt,
+  { rebuild, deadly, streak, signal, opened, progressed }: Attempt,
 ): Promise<void> {
   const { client, topics, setup, pipeline, notify } = context
   const { input, output } = pipeline
@@ -60,6 +61,7 @@ export async function runSession(
       reader: reread,
       rules,
       rebuild,
+      deadly,
       signal,
     })
     opened()

@@ -30,6 +30,7 @@ export interface Waiting {
 interface Pending extends Waiting {
   readonly bytes: number
   readonly since: number // performance.now() when it was delivered
+  readonly judged: number // and when its outcome came
   readonly done: () => void
   readonly fail: (error: unknown) => void
 }
@@ -37,10 +38,15 @@ interface Pending extends Waiting {
 // One transaction takes all outcomes that wait when the last has ended, up to these.
 const transactionMessages = 1000
 const transactionBytes = 8 * 2 ** 20
+const transactionBatches = 32 // below what `run` lets wait, or it would wait for us and we for it
+// A transaction costs the brokers and us some milliseconds of computing, whatever is in it. So while more batches are
+// being judged the outcomes that are there wait for them, as long as this.
+const longestWaitMs = 250
 
 /**
- * One partition as a source. It is read ahead while batches are judged; outcomes are committed in order, as many in one
- * transaction as wait for it: one at low load, many at high load. After a failure it ends, and is opened anew.
+ * One partition as a source. It is read ahead while batches are judged; outcomes are committed in order, several in one
+ * transaction: each at once while the line keeps up, as many as fit where it does not. After a failure it ends, and is
+ * opened anew.
  */
 export function openSource(reader: Reader, journal: Journal, options: SourceOptions): PartitionSource {
   const { partition, rules, inFlightBytes, notify } = options
@@ -51,7 +57,9 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
   let held = 0 // bytes that are read and not committed
   let delivered = 0 // of these, bytes that were delivered
   const lag = openLag()
+  let underWay = 0 // batches that were delivered and have no outcome yet
   let pending: Pending[] = []
+  let timer: NodeJS.Timeout | undefined
   let writing = false
   let failure: { readonly error: unknown } | null = null
   let closed = false
@@ -59,59 +67,78 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
 
   const fail = (error: unknown) => {
     failure ??= { error }
+    clearTimeout(timer)
+    timer = undefined
     const waiting = pending
     pending = []
     for (const each of waiting) each.fail(error)
     wake()
   }
 
-  const group = (): Pending[] => {
+  /** How many of the outcomes that wait the next transaction takes, and whether it can take no more. */
+  const group = (): { readonly count: number; readonly full: boolean } => {
     let messages = 0
     let bytes = 0
-    let count = 0
-    for (const each of pending) {
-      if (count > 0 && (messages + each.messages.length > transactionMessages || bytes + each.bytes > transactionBytes))
-        break
+    for (const [count, each] of pending.entries()) {
       messages += each.messages.length
       bytes += each.bytes
-      count++
-      if (each.outcome.snapshot !== null) break // the snapshot says what was learnt up to here
+      if (count > 0 && (messages > transactionMessages || bytes > transactionBytes)) return { count, full: true }
+      const full = messages >= transactionMessages || bytes >= transactionBytes || count + 1 >= transactionBatches
+      // A snapshot says what was learnt up to here.
+      if (full || each.outcome.snapshot !== null) return { count: count + 1, full: true }
     }
-    const taken = pending.slice(0, count)
-    pending = pending.slice(count)
-    return taken
+    return { count: pending.length, full: false }
   }
 
-  const write = async () => {
-    writing = true
-    while (pending.length > 0 && failure === null) {
-      const outcomes = group()
-      const started = performance.now()
-      try {
-        await journal.write(outcomes)
-      } catch (error) {
-        for (const each of outcomes) each.fail(error)
-        fail(error)
-        break
-      }
-      const ended = performance.now()
-      notify({ kind: 'stage', partition, stage: 'transaction', seconds: (ended - started) / 1000 })
-      for (const each of outcomes) {
-        held -= each.bytes
-        delivered -= each.bytes
-        committed = each.next
-      }
-      notify({
-        kind: 'committed',
-        partition,
-        outcomes: outcomes.map(({ outcome }) => outcome),
-        seconds: outcomes.map(({ since }) => (ended - since) / 1000),
-        next: committed,
-      })
-      for (const each of outcomes) each.done()
-      wake()
+  /** Begins a transaction, unless one is open or more outcomes are worth waiting for. */
+  const advance = () => {
+    const [first] = pending
+    if (writing || first === undefined || failure !== null) return
+    const { count, full } = group()
+    const left = longestWaitMs - (performance.now() - first.judged)
+    if (!full && underWay > 0 && left > 0 && !closed) {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        advance()
+      }, left)
+      return
     }
-    writing = false
+    clearTimeout(timer)
+    timer = undefined
+    const outcomes = pending.slice(0, count)
+    pending = pending.slice(count)
+    writing = true
+    void write(outcomes).then(() => {
+      writing = false
+      advance()
+    })
+  }
+
+  const write = async (outcomes: readonly Pending[]) => {
+    const started = performance.now()
+    try {
+      await journal.write(outcomes)
+    } catch (error) {
+      for (const each of outcomes) each.fail(error)
+      fail(error)
+      return
+    }
+    const ended = performance.now()
+    notify({ kind: 'stage', partition, stage: 'transaction', seconds: (ended - started) / 1000 })
+    for (const each of outcomes) {
+      held -= each.bytes
+      delivered -= each.bytes
+      committed = each.next
+    }
+    notify({
+      kind: 'committed',
+      partition,
+      outcomes: outcomes.map(({ outcome }) => outcome),
+      seconds: outcomes.map(({ since }) => (ended - since) / 1000),
+      next: committed,
+    })
+    for (const each of outcomes) each.done()
+    wake()
   }
 
   const deliver = (messages: readonly Message[]): Delivery => {
@@ -119,17 +146,19 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
     const next = batches.first()?.at.offset ?? position
     const since = performance.now()
     delivered += bytes
+    underWay++
     return {
       messages,
       wantsSnapshot: journal.wantsSnapshot(messages.length, bytes),
       commit: (outcome) =>
         new Promise((done, reject) => {
+          underWay--
           if (failure !== null) {
             reject(failure.error)
             return
           }
-          pending.push({ messages, next, outcome, bytes, since, done, fail: reject })
-          if (!writing) void write()
+          pending.push({ messages, next, outcome, bytes, since, judged: performance.now(), done, fail: reject })
+          advance()
         }),
     }
   }
@@ -179,6 +208,7 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
     async close() {
       closed = true
       wake()
+      advance()
     },
   }
 }

@@ -146,12 +146,19 @@ export interface Chain {
 }
 
 /** Throws STATE_BROKEN where what is stored does not lead to the committed offset without a gap. */
-export function chainTo(committed: bigint, { parts, entries }: Stored): Chain {
+export function chainTo(committed: bigint, stored: Stored): Chain {
+  const chain = chainOf(stored)
+  if (chain === null) throw broken(`nothing is stored, though offset ${committed} is committed`)
+  if (chain.next !== committed) throw broken(`it leads to offset ${chain.next}, but offset ${committed} is committed`)
+  return chain
+}
+
+/** What is stored, as far as it leads; null where nothing is. Throws STATE_BROKEN where it has no beginning. */
+export function chainOf({ parts, entries }: Stored): (Chain & { readonly next: bigint }) | null {
   const [head] = parts.values()
   const snapshot = head === undefined ? null : assemble(parts)
   const anchor = entries.get(0)
-  if (snapshot === null && anchor === undefined)
-    throw broken(`nothing is stored, though offset ${committed} is committed`)
+  if (snapshot === null && anchor === undefined) return null
   const cycle = snapshot?.cycle ?? anchor?.cycle ?? ''
   if (snapshot === null && anchor?.after !== anchor?.next) throw broken('its beginning is missing')
 
@@ -165,8 +172,7 @@ export function chainTo(committed: bigint, { parts, entries }: Stored): Chain {
     at = entry.next
     count++
   }
-  if (at !== committed) throw broken(`it leads to offset ${at}, but offset ${committed} is committed`)
-  return { cycle, entries: count, snapshot: snapshot?.bytes, ranges }
+  return { cycle, entries: count, snapshot: snapshot?.bytes, ranges, next: at }
 }
 
 /** The parts that the last snapshot consists of; those of an older, longer one may still lie behind them. */
@@ -189,11 +195,14 @@ function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-export function broken(why: string, cause?: unknown): TasterError {
+const rebuilding =
+  'Start once with --rebuild-evidence: it judges again what the input topic still holds up to the committed offset, ' +
+  'tells nobody, and stores the result'
+
+export function broken(why: string, cause?: unknown, remedy = rebuilding): TasterError {
   return new TasterError(
     'STATE_BROKEN',
-    `The stored evidence cannot be used: ${why}. Nothing is judged without it. Start once with --rebuild-evidence: ` +
-      'it judges again what the input topic still holds up to the committed offset, tells nobody, and stores the result',
+    `The stored evidence cannot be used: ${why}. Nothing is judged without it. ${remedy}`,
     cause === undefined ? {} : { cause },
   )
 }

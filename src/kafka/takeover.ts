@@ -1,3 +1,4 @@
+import { TasterError } from '../core/errors.ts'
 import type { Opened } from '../engine/desk.ts'
 import type { Learning } from '../engine/learning.ts'
 import type { BatchRules } from './batches.ts'
@@ -7,7 +8,7 @@ import { openJournal, type Journal, type JournalOptions } from './journal.ts'
 import { outboundOf } from './outbound.ts'
 import { openReader, type Reader } from './reader.ts'
 import { committedOf, readStored, rebuild, restore } from './restore.ts'
-import { broken, chainTo, stateOwner } from './state.ts'
+import { broken, chainOf, chainTo, stateOwner, type Stored } from './state.ts'
 import type { Transactor } from './transactor.ts'
 
 /** A partition that is ours, as its last owner left it. */
@@ -23,50 +24,108 @@ export interface TakeoverOptions {
   readonly transactor: Transactor // open, so that nobody else moves the offset any more
   readonly reader: Reader // of the input partition
   readonly rules: BatchRules
-  readonly rebuild: boolean
+  readonly rebuild: boolean // evidence that cannot be used is made anew
+  readonly deadly: Set<bigint> // offsets of batches that ended their judge when evidence was made anew
   readonly signal: AbortSignal // aborts once the partition is not ours any more: restoring evidence may take long
 }
 
 const nothing = { cycle: '', entries: 0, snapshot: undefined, ranges: [] }
 
-/** Finds where the group stands, and what it had learnt there. Throws STATE_BROKEN where the two do not agree. */
+/**
+ * Finds where the group stands, and what it had learnt there. Throws STATE_BROKEN where the two do not agree; where it
+ * may be rebuilt, the evidence is made anew instead, from what the input topic still holds.
+ */
 export async function takeOver(context: Context, partition: number, options: TakeoverOptions): Promise<Taken> {
-  const { client, topics, setup, pipeline } = context
-  const { baseline, transactor, rules, signal } = options
-  const reader = untilAborted(options.reader, signal)
+  const { client, topics } = context
+  const { signal } = options
   const owner = stateOwner(topics.group, topics.input, partition)
-  const ofJournal = journalOptions(context, owner, partition)
   const committed = committedOf(await offsetsOf(client, topics.group, topics.input), partition)
-
-  if (options.rebuild && committed !== null) {
-    const rebuilt = await rebuild(reader, baseline, setup, rules, committed.offset)
-    const journal = openJournal(transactor, null, ofJournal)
-    await journal.begin(committed.offset, await rebuilt.learning.snapshot())
-    return { journal, ...rebuilt, from: committed.offset }
-  }
-
   const state = await openReader(client, topics.state, partition)
+  const read = () => readStored(untilAborted(state, signal), owner, committed?.stateFrom ?? null)
+  const within = { ...options, reader: untilAborted(options.reader, signal) }
   try {
-    const stored = await readStored(untilAborted(state, signal), owner, committed?.stateFrom ?? null)
-    if (committed === null) {
-      const isNew = stored.entries.size === 0 && stored.parts.size === 0
-      if (!isNew && !options.rebuild) throw broken(`group ${topics.group} has lost its committed offset`)
-      const { start, end } = await reader.bounds()
-      // A partition that was added to the topic meanwhile may have got records before anyone could know of it.
-      const from = pipeline.input.from === 'latest' && partition < context.inputPartitions ? end : start
-      const begun = await restore(reader, baseline, setup, nothing)
-      const journal = openJournal(transactor, null, ofJournal)
-      await journal.begin(from, null)
-      return { journal, ...begun, from }
-    }
-    const chain = chainTo(committed.offset, stored)
-    const restored = await restore(reader, baseline, setup, chain)
-    const { stateFrom } = stored
-    const journal = openJournal(transactor, { ...chain, committed: committed.offset, stateFrom }, ofJournal)
-    return { journal, ...restored, from: committed.offset }
+    return committed === null
+      ? await beginning(context, partition, within, await read())
+      : await asLeft(context, partition, within, { committed: committed.offset, stored: await read() })
+  } catch (error) {
+    if (!options.rebuild || !(error instanceof TasterError) || error.code !== 'STATE_BROKEN') throw error
+    const reached = committed?.offset ?? (await reachedBy(read))
+    if (reached === null) throw error
+    return await anew(context, partition, within, reached)
   } finally {
     await state.close()
   }
+}
+
+/** Begins where nobody has been before. */
+async function beginning(
+  context: Context,
+  partition: number,
+  { baseline, reader, transactor }: TakeoverOptions,
+  stored: Stored,
+): Promise<Taken> {
+  const { setup, pipeline, inputPartitions } = context
+  if (stored.entries.size > 0 || stored.parts.size > 0) throw lost(context, partition, stored)
+  const { start, end } = await reader.bounds()
+  // A partition that was added to the topic meanwhile may have got records before anyone could know of it.
+  const from = pipeline.input.from === 'latest' && partition < inputPartitions ? end : start
+  const begun = await restore(reader, baseline, setup, nothing)
+  const journal = openJournal(transactor, null, journalOptions(context, partition))
+  await journal.begin(from, null)
+  return { journal, ...begun, from }
+}
+
+/** Goes on where the last owner stood. */
+async function asLeft(
+  context: Context,
+  partition: number,
+  { baseline, reader, transactor }: TakeoverOptions,
+  { committed, stored }: { readonly committed: bigint; readonly stored: Stored & { readonly stateFrom: bigint } },
+): Promise<Taken> {
+  const chain = chainTo(committed, stored)
+  const restored = await restore(reader, baseline, context.setup, chain)
+  const standing = { ...chain, committed, stateFrom: stored.stateFrom }
+  return {
+    journal: openJournal(transactor, standing, journalOptions(context, partition)),
+    ...restored,
+    from: committed,
+  }
+}
+
+/** Goes on at an offset with evidence that is made anew. */
+async function anew(
+  context: Context,
+  partition: number,
+  { baseline, reader, transactor, rules, deadly }: TakeoverOptions,
+  from: bigint,
+): Promise<Taken> {
+  const rebuilt = await rebuild(reader, baseline, context.setup, rules, from, deadly)
+  const journal = openJournal(transactor, null, journalOptions(context, partition))
+  await journal.begin(from, await rebuilt.learning.snapshot())
+  return { journal, ...rebuilt, from }
+}
+
+/** The offset that stored evidence leads to; null where it cannot be told. */
+async function reachedBy(read: () => Promise<Stored>): Promise<bigint | null> {
+  try {
+    return chainOf(await read())?.next ?? null
+  } catch (error) {
+    if (error instanceof TasterError && error.code === 'STATE_BROKEN') return null
+    throw error
+  }
+}
+
+function lost({ topics: { group, input } }: Context, partition: number, stored: Stored): TasterError {
+  const chain = chainOf(stored)
+  const why = `group ${group} has lost its committed offset of partition ${partition} of ${input}`
+  const setting = 'set it with kafka-consumer-groups --reset-offsets, and start once with --rebuild-evidence'
+  return chain === null
+    ? broken(why, undefined, `To go on, ${setting}`)
+    : broken(
+        `${why}, though its evidence reaches to offset ${chain.next}`,
+        undefined,
+        `Start once with --rebuild-evidence to go on from there; to go on from another offset, ${setting}`,
+      )
 }
 
 function untilAborted(reader: Reader, signal: AbortSignal): Reader {
@@ -79,7 +138,7 @@ function untilAborted(reader: Reader, signal: AbortSignal): Reader {
   }
 }
 
-function journalOptions(context: Context, owner: string, partition: number): JournalOptions {
+function journalOptions(context: Context, partition: number): JournalOptions {
   const { topics, setup, pipeline, eventPartitions, notify } = context
   const origin = {
     pipeline: pipeline.name,
@@ -89,7 +148,7 @@ function journalOptions(context: Context, owner: string, partition: number): Jou
     headerStyle: pipeline.output.originHeaders,
   }
   return {
-    owner,
+    owner: stateOwner(topics.group, topics.input, partition),
     group: topics.group,
     topic: topics.input,
     partition,

@@ -118,7 +118,7 @@ export function* requests(outbound: readonly Outbound[]): Generator<TopicMessage
   const cut = () => [...request].map(([topic, messages]) => ({ topic, messages }) as unknown as TopicMessages)
   for (const { topic, messages } of outbound)
     for (const message of messages) {
-      const size = bytesOf({ ...message, at: { topic, partition: 0, offset: 0n }, timestamp: 0 }) + 64
+      const size = bytesOf(message) + 64
       if (count > 0 && (bytes + size > requestBytes || count >= requestMessages)) {
         yield cut()
         request = new Map()

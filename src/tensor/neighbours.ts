@@ -75,9 +75,9 @@ function largest(
 ): void {
   let count = 0
   let least = -Infinity
-  const take = (j: number) => {
+  for (let j = 0; j < n; j++) {
     const value = values[at + j] ?? 0
-    if (!(value > least)) return
+    if (!(value > least)) continue
     let place = out + (count < k ? count++ : k - 1)
     while (place > out && (best[place - 1] ?? 0) < value) {
       best[place] = best[place - 1] ?? 0
@@ -88,20 +88,4 @@ function largest(
     indices[place] = j
     if (count === k) least = best[out + k - 1] ?? 0
   }
-  let j = 0
-  for (; j + 3 < n; j += 4) {
-    const i = at + j
-    if (
-      (values[i] ?? 0) > least ||
-      (values[i + 1] ?? 0) > least ||
-      (values[i + 2] ?? 0) > least ||
-      (values[i + 3] ?? 0) > least
-    ) {
-      take(j)
-      take(j + 1)
-      take(j + 2)
-      take(j + 3)
-    }
-  }
-  for (; j < n; j++) take(j)
 }

@@ -47,11 +47,11 @@ describe.each([...detectors])('%s', (name, detector) => {
   beforeAll(() => {
     fitted = detector.fit(reference, detector.params.parse(smallest), seed)
   })
-  const { codec, empty } = detector.memory
+  const { codec } = detector.memory
 
   it('goes on from its stored memory as if it had never stopped', () => {
-    let straight = empty()
-    let stored = codec.encode(empty())
+    let straight = detector.memory.empty()
+    let stored = codec.encode(detector.memory.empty())
     for (const [at, batch] of stream.entries()) {
       const here = detector.measure(batch, fitted, straight)
       const there = detector.measure(batch, fitted, codec.decode(stored))

@@ -25,8 +25,13 @@ export interface Ended {
 
 export type Running = ChildProcessByStdio<Writable, Readable, Readable> & { readonly ended: Promise<Ended> }
 
-export function start(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, [main, ...args], {
+export function start(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+  program: string = main, // or another copy of it
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -16,14 +16,10 @@ const running = new Set<Process>()
 export function startTaster(
   files: readonly string[],
   brokers: string,
-  options: { readonly flags?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly flags?: readonly string[]; readonly env?: NodeJS.ProcessEnv; readonly program?: string } = {},
 ): Process {
-  const child = start(['start', ...files, ...(options.flags ?? [])], '/', {
-    KAFKA_BROKERS: brokers,
-    KAFKA_SESSION_TIMEOUT_MS: '1500',
-    TASTER_HTTP_PORT: '0',
-    ...options.env,
-  })
+  const env = { KAFKA_BROKERS: brokers, KAFKA_SESSION_TIMEOUT_MS: '1500', TASTER_HTTP_PORT: '0', ...options.env }
+  const child = start(['start', ...files, ...(options.flags ?? [])], '/', env, options.program)
   const lines: { readonly [name: string]: unknown }[] = []
   const waiting = new Set<() => void>()
   let rest = ''

@@ -173,7 +173,8 @@ describe('taster produce', () => {
     const file = fileOf('a.ndjson', ndjson(rows(100_000)))
     const args = ['produce', file, '--topic', topic, '--rate', '300', '--json', '--brokers']
     const child = start([...args, client.connection.brokers.join()], '/')
-    while ((await readAll(client, topic)).length < 50) await new Promise((resolve) => setTimeout(resolve, 50))
+    while (child.exitCode === null && (await readAll(client, topic)).length < 50)
+      await new Promise((resolve) => setTimeout(resolve, 50))
     child.kill('SIGINT')
     const done = await child.ended
     expect(done.code).toBe(130)
@@ -201,7 +202,8 @@ describe('while the broker is killed and started again', () => {
       '/',
     )
     for (const least of [1000, 4000]) {
-      while ((await readAll(own, topic)).length < least) await new Promise((resolve) => setTimeout(resolve, 100))
+      while (child.exitCode === null && (await readAll(own, topic)).length < least)
+        await new Promise((resolve) => setTimeout(resolve, 100))
       await broker.restart()
     }
     const done = await child.ended

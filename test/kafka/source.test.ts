@@ -82,7 +82,15 @@ async function open(): Promise<Rig> {
       const transactor = await openTransactor(client, `${topics.group}.${partition}`, 'none')
       const reader = await openReader(client, names.in, partition, { maxWaitMs: 20 })
       const rules = { records: 25, bytes: 2 ** 20, lingerMs: 10 }
-      const taken = await takeOver(context, partition, { baseline: opened, transactor, reader, rules, rebuild: false, signal: new AbortController().signal })
+      const taken = await takeOver(context, partition, {
+        baseline: opened,
+        transactor,
+        reader,
+        rules,
+        rebuild: false,
+        deadly: new Set(),
+        signal: new AbortController().signal,
+      })
       const { journal, from } = taken
       const inFlightBytes = () => 2 ** 20
       const source = openSource(reader, journal, { partition, from, rules, inFlightBytes, notify: () => {} })

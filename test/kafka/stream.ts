@@ -28,33 +28,36 @@ export function points(count: number, seed: number, flippedFrom = Infinity) {
   })
 }
 
-let stored: Promise<string> | undefined
+const stored = new Map<number, Promise<string>>()
 
-/** The folder of a baseline for such points, fitted once a test file. */
-export function storedBaseline(): Promise<string> {
-  stored ??= (async () => {
-    const rows = points(1200, 1)
-    const records = {
-      id: rows.map(({ id }) => id),
-      source: column(rows.map(({ source }) => source)),
-      label: column(rows.map(({ label }) => label)),
-      at: new Float64Array(rows.length).fill(NaN),
-      content: {
-        kind: 'vector' as const,
-        vectors: { rows: rows.length, cols: dims, data: Float32Array.from(rows.flatMap(({ vector }) => vector)) },
-      },
-    }
-    const baseline = await fitBaseline({
-      records,
-      encoder: { name: 'vector', params: {} },
-      seed: 1,
-      engineVersion: '0.0.0-test',
-    })
-    const folder = join(mkdtempSync(join(tmpdir(), 'taster-kafka-')), 'baseline')
-    await saveBaseline(baseline, folder)
-    return folder
-  })()
-  return stored
+/** The folder of a baseline for such points, fitted once a test file for each seed. */
+export function storedBaseline(seed = 1): Promise<string> {
+  const folder = stored.get(seed) ?? fitAndStore(seed)
+  stored.set(seed, folder)
+  return folder
+}
+
+async function fitAndStore(seed: number): Promise<string> {
+  const rows = points(1200, 1)
+  const records = {
+    id: rows.map(({ id }) => id),
+    source: column(rows.map(({ source }) => source)),
+    label: column(rows.map(({ label }) => label)),
+    at: new Float64Array(rows.length).fill(NaN),
+    content: {
+      kind: 'vector' as const,
+      vectors: { rows: rows.length, cols: dims, data: Float32Array.from(rows.flatMap(({ vector }) => vector)) },
+    },
+  }
+  const baseline = await fitBaseline({
+    records,
+    encoder: { name: 'vector', params: {} },
+    seed,
+    engineVersion: '0.0.0-test',
+  })
+  const folder = join(mkdtempSync(join(tmpdir(), 'taster-kafka-')), 'baseline')
+  await saveBaseline(baseline, folder)
+  return folder
 }
 
 /** Messages with keys, headers and timestamps of all kinds, over the partitions in turn. */
@@ -157,12 +160,15 @@ const identity = ({ at, key, value, headers, timestamp }: Message, ownHeaders = 
     timestamp,
     headers.slice(0, ownHeaders).map(([name, of]) => [name, bytes(of)]),
   ])
-const isOurs = ([name]: Header) =>
-  name.startsWith('taster-') || name.startsWith('__connect.') || name.startsWith('kafka_dlt-')
-const original = (message: Message) => {
-  const first = message.headers.findIndex(isOurs)
-  return identity(message, first < 0 ? message.headers.length : first)
-}
+/** The message as it came: Taster's headers stand behind its own, the verdict first. Who forges one writes it before. */
+const original = (message: Message) =>
+  identity(
+    message,
+    Math.max(
+      0,
+      message.headers.findLastIndex(([name]) => name === 'taster-verdict'),
+    ),
+  )
 
 /** Counts of a run in which every input message came out exactly once, byte for byte and in the order of its partition. */
 export function expectExactlyOnce({ input, clean, quarantine, deadLetter }: Seen): { readonly [of: string]: number } {

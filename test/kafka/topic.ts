@@ -91,7 +91,13 @@ async function partitionsOf(client: Client, topic: string): Promise<number[]> {
   }
 }
 
-/** Everything on a topic up to its end at the time of the call: partition after partition, in order. */
+const patienceMs = 5000
+
+/**
+ * Everything on a topic up to its end at the time of the call: partition after partition, in order. A commit is
+ * acknowledged a moment before the brokers have marked its records, so transactions that seem open are waited for; one
+ * that stays open for five seconds hides what comes after.
+ */
 export async function readAll(
   client: Client,
   topic: string,
@@ -101,10 +107,12 @@ export async function readAll(
   for (const partition of await partitionsOf(client, topic)) {
     const reader = await openReader(client, topic, partition, { maxBytes: 8 * 2 ** 20, isolation })
     try {
-      const { start, end } = await reader.bounds()
-      for (let next = start; next < end;) {
+      const { start, written: end } = await reader.bounds()
+      let moved = performance.now()
+      for (let next = start; next < end && performance.now() - moved < patienceMs;) {
         const fetched = await reader.fetch(next)
         for (const message of fetched.messages) if (message.at.offset < end) all.push(message)
+        if (fetched.next > next) moved = performance.now()
         next = fetched.next
       }
     } finally {

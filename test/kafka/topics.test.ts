@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startJvmBroker, type JvmBroker } from '../../broker/jvm.ts'
-import { TasterError } from '../../src/core/errors.ts'
+import type { TasterError } from '../../src/core/errors.ts'
 import { openClient } from '../../src/kafka/client.ts'
 import { connectionFrom } from '../../src/kafka/connection.ts'
 import type { PlannedTopic } from '../../src/kafka/topic-plan.ts'

@@ -135,7 +135,7 @@ describe('a fetch', () => {
     const open = await begin('open')
     const reader = await openReader(client, topic, 0)
     expect((await readAll(client, topic)).map(({ value }) => String(value))).toEqual(['committed 1', 'committed 2'])
-    expect(await reader.bounds()).toEqual({ start: 0n, end: 9n })
+    expect(await reader.bounds()).toEqual({ start: 0n, end: 9n, written: 11n })
     const past = await reader.fetch(6n) // aborted records and a marker are all there is
     expect(past).toMatchObject({ messages: [], next: 9n, end: 9n })
     expect(await reader.fetch(9n)).toMatchObject({ messages: [], next: 9n })
@@ -199,7 +199,7 @@ describe('a fetch', () => {
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
     await admin.disconnect()
     await expect(reader.fetch(0n)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
-    expect(await reader.bounds()).toEqual({ start: 2n, end: 3n })
+    expect(await reader.bounds()).toEqual({ start: 2n, end: 3n, written: 3n })
     expect((await reader.fetch(2n)).messages).toHaveLength(1)
     await reader.close()
     await expect(reader.fetch(2n)).rejects.toMatchObject({ code: 'INVARIANT_BROKEN' })

@@ -35,75 +35,99 @@ const clitics = new Set(["'s", "'re", "'ve", "'ll", "'d", "'m", "n't"])
  * commas, clitics, and every other visible or invisible character. Hyphens within a word only separate.
  */
 export function tokenize(lowered: string, into: Tokens): void {
+  const units = unitsOf(lowered)
+  const { length } = lowered
   const limit = into.low.length
-  let count = 0
+  into.count = 0
   let at = 0
-  const push = (start: number, end: number) => {
-    if (count === limit) return
-    hashInto(lowered, start, end, into, count)
-    into.start[count] = start
-    into.end[count] = end
-    count++
+  while (at < length && into.count < limit) {
+    const kind = kindOf(units[at] ?? 0)
+    if (kind === space) at++
+    else if (kind === word) at = takeWord(lowered, units, at, into)
+    else at = take(units, at, kind === single ? endOfSingle(units, at) : endOfMark(lowered, units, at), into)
   }
-  while (at < lowered.length && count < limit) {
-    const start = at
-    const code = lowered.charCodeAt(at)
-    const kind = kindOf(code)
-    at++
-    if (kind === space) continue
-    if (kind === single) {
-      if (isPair(lowered, start)) at++
-      push(start, at)
-    } else if (kind === mark) {
-      const clitic = isApostrophe(code) ? cliticAt(lowered, start) : 0
-      if (clitic > 0) at = start + clitic
-      else while (lowered.charCodeAt(at) === code) at++
-      push(start, at)
-    } else {
-      while (at < lowered.length && continues(lowered, at)) at++
-      // don't: the n belongs to the clitic
-      const split =
-        lowered.charCodeAt(at - 1) === 0x6e && isApostrophe(lowered.charCodeAt(at)) && cliticAt(lowered, at - 1) === 3
-      if (!split) push(start, at)
-      else {
-        if (at - 1 > start) push(start, at - 1)
-        push(at - 1, at + 2)
-        at += 2
-      }
-      if (isInnerHyphen(lowered, at)) at++
-    }
-  }
-  into.count = count
 }
 
 /** The hash of one token, as `tokenize` would give it, in slot 0 of `into`. */
 export function hashToken(token: string, into: Tokens): void {
-  hashInto(token, 0, token.length, into, 0)
+  into.count = 0
+  take(unitsOf(token), 0, token.length, into)
 }
 
-function hashInto(text: string, start: number, end: number, into: Tokens, slot: number): void {
-  let a = 0x811c9dc5
-  let b = 0x2545f491
+const reused = new Uint16Array(2 ** 16)
+
+/** A text's units, with a zero after them: each is read several times, which an array does faster than a string. */
+function unitsOf(text: string): Uint16Array {
+  const units = text.length < reused.length ? reused : new Uint16Array(text.length + 1)
+  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i)
+  units[text.length] = 0
+  return units
+}
+
+// A token's hash is two of 32 bits: of a unit after another, then finished.
+const low = 0x811c9dc5 | 0
+const high = 0x2545f491
+const mixLow = (hash: number, unit: number) => Math.imul(hash ^ unit, 0x01000193)
+const mixHigh = (hash: number, unit: number) => {
+  const mixed = Math.imul(hash ^ unit, 0x5bd1e995)
+  return mixed ^ (mixed >>> 15)
+}
+
+/** Takes the word, or number, that starts here, and the clitic n't where it ends in one. Where they end. */
+function takeWord(lowered: string, units: Uint16Array, start: number, into: Tokens): number {
+  const { length } = lowered
+  let a = low
+  let b = high
+  let at = start
+  do {
+    // hashed as it is read: a word has no apostrophe that would have to be told from another
+    if (at - start < longest) {
+      const unit = units[at] ?? 0
+      a = mixLow(a, unit)
+      b = mixHigh(b, unit)
+    }
+    at++
+  } while (at < length && continues(units, at))
+  // don't: the n belongs to the clitic
+  if (isApostrophe(units[at] ?? 0) && units[at - 1] === 0x6e && cliticAt(lowered, at - 1) === 3) {
+    if (at - 1 > start) take(units, start, at - 1, into)
+    if (into.count < into.low.length) take(units, at - 1, at + 2, into)
+    at += 2
+  } else finish(a, b, start, at, into)
+  return isInnerHyphen(units, at, length) ? at + 1 : at
+}
+
+/** Takes what stands between start and end for a token. Where it ends. */
+function take(units: Uint16Array, start: number, end: number, into: Tokens): number {
+  let a = low
+  let b = high
   const stop = Math.min(end, start + longest)
   for (let i = start; i < stop; i++) {
-    let code = text.charCodeAt(i)
-    if (code === 0x2019) code = apostrophe
-    a = Math.imul(a ^ code, 0x01000193)
-    b = Math.imul(b ^ code, 0x5bd1e995)
-    b ^= b >>> 15
+    let unit = units[i] ?? 0
+    if (unit === 0x2019) unit = apostrophe
+    a = mixLow(a, unit)
+    b = mixHigh(b, unit)
   }
-  a ^= a >>> 16
-  a = Math.imul(a, 0x85ebca6b)
-  into.low[slot] = a ^ (a >>> 13)
-  b = Math.imul(b, 0xc2b2ae35)
-  into.high[slot] = b ^ (b >>> 16)
+  finish(a, b, start, end, into)
+  return end
+}
+
+function finish(a: number, b: number, start: number, end: number, into: Tokens): void {
+  const slot = into.count++
+  const mixed = Math.imul(a ^ (a >>> 16), 0x85ebca6b)
+  into.low[slot] = mixed ^ (mixed >>> 13)
+  const other = Math.imul(b, 0xc2b2ae35)
+  into.high[slot] = other ^ (other >>> 16)
+  into.start[slot] = start
+  into.end[slot] = end
 }
 
 // The kind of every UTF-16 unit seen so far; 0: not asked for yet.
 const kinds = new Uint8Array(65536)
 
 function kindOf(code: number): number {
-  return kinds[code] || (kinds[code] = classify(code))
+  const kind = kinds[code] ?? 0
+  return kind === 0 ? (kinds[code] = classify(code)) : kind
 }
 
 function classify(code: number): number {
@@ -113,8 +137,18 @@ function classify(code: number): number {
   return /[\p{L}\p{N}\p{M}]/u.test(character) ? word : mark
 }
 
-function isPair(text: string, at: number): boolean {
-  return (text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
+function endOfSingle(units: Uint16Array, at: number): number {
+  const isPair = ((units[at] ?? 0) & 0xfc00) === 0xd800 && ((units[at + 1] ?? 0) & 0xfc00) === 0xdc00
+  return isPair ? at + 2 : at + 1
+}
+
+function endOfMark(lowered: string, units: Uint16Array, start: number): number {
+  const code = units[start] ?? 0
+  const clitic = isApostrophe(code) ? cliticAt(lowered, start) : 0
+  if (clitic > 0) return start + clitic
+  let at = start + 1
+  while (at < lowered.length && units[at] === code) at++
+  return at
 }
 
 function isApostrophe(code: number): boolean {
@@ -124,14 +158,14 @@ function isApostrophe(code: number): boolean {
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 
 /** Whether the unit at `at` belongs to the word before it: 1,000 and 3.5 are one word. */
-function continues(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
+function continues(units: Uint16Array, at: number): boolean {
+  const code = units[at] ?? 0
   if (kindOf(code) === word) return true
-  return (code === 0x2e || code === 0x2c) && isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1))
+  return (code === 0x2e || code === 0x2c) && isDigit(units[at - 1] ?? 0) && isDigit(units[at + 1] ?? 0)
 }
 
-function isInnerHyphen(text: string, at: number): boolean {
-  return text.charCodeAt(at) === 0x2d && at + 1 < text.length && kindOf(text.charCodeAt(at + 1)) === word
+function isInnerHyphen(units: Uint16Array, at: number, length: number): boolean {
+  return at + 1 < length && units[at] === 0x2d && kindOf(units[at + 1] ?? 0) === word
 }
 
 /** The length of the clitic that starts here and ends with its word, or 0. */

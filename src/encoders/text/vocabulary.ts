@@ -7,6 +7,9 @@ export interface Vocabulary {
   readonly words: number
   readonly dims: number
   readonly vectors: Int8Array // words × dims
+  /** The same, four numbers to a word of 32 bits, the first in its lowest byte; each vector filled up with zeros. */
+  readonly packed: Int32Array
+  readonly wordsPerVector: number // even
   readonly scales: Float32Array // words
   /** The rank of a word by the two halves of its token's hash, or -1. */
   readonly rankOf: (low: number, high: number) => number
@@ -38,28 +41,46 @@ function parse(assets: Assets, name: string): Vocabulary {
     )
   }
 
-  // Open addressing at a load of at most a half.
-  const size = 2 ** Math.ceil(Math.log2(words * 2))
-  const lows = new Uint32Array(size)
-  const highs = new Uint32Array(size)
-  const ranks = new Int32Array(size).fill(-1)
-  const slotOf = (low: number, high: number) => {
-    let slot = low & (size - 1)
-    while (ranks[slot] !== -1 && (lows[slot] !== low || highs[slot] !== high)) slot = (slot + 1) & (size - 1)
-    return slot
+  return { words, dims, vectors, scales, ...packedVectors(vectors, words, dims), rankOf: rankIndex(list) }
+}
+
+function packedVectors(vectors: Int8Array, words: number, dims: number) {
+  const wordsPerVector = 2 * Math.ceil(dims / 8)
+  const packed = new Int32Array(words * wordsPerVector)
+  for (let rank = 0; rank < words; rank++) {
+    for (let j = 0; j < dims; j++) {
+      const at = rank * wordsPerVector + (j >> 2)
+      packed[at] = (packed[at] ?? 0) | (((vectors[rank * dims + j] ?? 0) & 0xff) << (8 * (j & 3)))
+    }
+  }
+  return { packed, wordsPerVector }
+}
+
+const stride = 4 // of the index: low, high, rank + 1 (0: free), nothing; no entry crosses a cache line
+
+/** Open addressing at a load of at most a half. */
+function rankIndex(list: readonly string[]): Vocabulary['rankOf'] {
+  const size = 2 ** Math.ceil(Math.log2(list.length * 2))
+  const index = new Uint32Array(size * stride)
+  const placeOf = (low: number, high: number) => {
+    let place = (low & (size - 1)) * stride
+    while (index[place + 2] !== 0 && (index[place] !== low || index[place + 1] !== high)) {
+      place = (place + stride) & (size * stride - 1)
+    }
+    return place
   }
   const token = createTokens(1)
   list.forEach((word, rank) => {
     hashToken(word, token)
     const low = token.low[0] ?? 0
     const high = token.high[0] ?? 0
-    const slot = slotOf(low, high)
-    if (ranks[slot] !== -1) return // ’ and ' are one token: the more frequent keeps it
-    lows[slot] = low
-    highs[slot] = high
-    ranks[slot] = rank
+    const place = placeOf(low, high)
+    if (index[place + 2] !== 0) return // ’ and ' are one token: the more frequent keeps it
+    index[place] = low
+    index[place + 1] = high
+    index[place + 2] = rank + 1
   })
-  return { words, dims, vectors, scales, rankOf: (low, high) => ranks[slotOf(low, high)] ?? -1 }
+  return (low, high) => (index[placeOf(low, high) + 2] ?? 0) - 1
 }
 
 function file(assets: Assets, name: string): Uint8Array {

@@ -31,7 +31,7 @@ interface Prepared {
   readonly delta: number | bigint // of its time to the first record's, zigzag-encoded
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
-  readonly headers: readonly (readonly [name: Uint8Array, value: Uint8Array | null])[]
+  readonly headers: Uint8Array // as they are written, their number included
 }
 
 const headerBytes = 61
@@ -41,7 +41,11 @@ export async function encodeBatch(batch: OutBatch): Promise<Buffer> {
   const now = Date.now()
   const times = batch.records.map(({ timestamp }) => timeOf(timestamp, now))
   const base = times[0] ?? now
-  const prepared = batch.records.map((record, i) => prepare(record, i, zigzag(times[i] ?? now, base)))
+  const headersOf = headersEncoder()
+  const prepared = batch.records.map((record, i) => {
+    const parts = { key: bytesOf(record.key), value: bytesOf(record.value), headers: headersOf(record.headers) }
+    return prepare(parts, i, zigzag(times[i] ?? now, base))
+  })
   const plain = Buffer.allocUnsafe(prepared.reduce((sum, { size }) => sum + sizeOfVarint(size) + size, headerBytes))
   let at = headerBytes
   for (const [i, record] of prepared.entries()) at = writeRecord(plain, at, record, i)
@@ -70,15 +74,32 @@ function timeOf(timestamp: string | number | undefined | null, now: number): num
   return time
 }
 
-function prepare({ key, value, headers }: OutRecord, index: number, delta: number | bigint): Prepared {
-  const parts = { delta, key: bytesOf(key), value: bytesOf(value), headers: pairsOf(headers) }
-  let size = 1 + sizeOfVarlong(delta) + sizeOfVarint(index) + sizeOfBlob(parts.key) + sizeOfBlob(parts.value)
-  size += sizeOfVarint(parts.headers.length)
-  for (const [name, content] of parts.headers) size += sizeOfBlob(name) + sizeOfBlob(content)
-  return { size, ...parts }
+function prepare(parts: Pick<Prepared, 'key' | 'value' | 'headers'>, index: number, delta: number | bigint): Prepared {
+  const { key, value, headers } = parts
+  const size = 1 + sizeOfVarlong(delta) + sizeOfVarint(index) + sizeOfBlob(key) + sizeOfBlob(value) + headers.length
+  return { size, delta, key, value, headers }
 }
 
-function pairsOf(headers: OutRecord['headers']): Prepared['headers'] {
+const noHeaders = Uint8Array.of(0)
+
+/** Encodes headers, once for records in a row that share them. */
+function headersEncoder(): (headers: OutRecord['headers']) => Uint8Array {
+  let last: OutRecord['headers']
+  let encoded: Uint8Array = noHeaders
+  return (headers) => {
+    if (headers === last) return encoded
+    last = headers
+    const pairs = pairsOf(headers)
+    let size = sizeOfVarint(pairs.length)
+    for (const [name, value] of pairs) size += sizeOfBlob(name) + sizeOfBlob(value)
+    const out = Buffer.allocUnsafe(size)
+    let at = writeVarint(out, 0, pairs.length)
+    for (const [name, value] of pairs) at = writeBlob(out, writeBlob(out, at, name), value)
+    return (encoded = out)
+  }
+}
+
+function pairsOf(headers: OutRecord['headers']): (readonly [name: Uint8Array, value: Uint8Array | null])[] {
   if (headers == null) return []
   const pairs = Array.isArray(headers)
     ? (headers as readonly (readonly [string, Bytes])[])
@@ -102,9 +123,8 @@ function writeRecord(out: Buffer, from: number, record: Prepared, index: number)
   at = writeVarint(out, at, index)
   at = writeBlob(out, at, record.key)
   at = writeBlob(out, at, record.value)
-  at = writeVarint(out, at, record.headers.length)
-  for (const [name, value] of record.headers) at = writeBlob(out, writeBlob(out, at, name), value)
-  return at
+  out.set(record.headers, at)
+  return at + record.headers.length
 }
 
 const sizeOfBlob = (bytes: Uint8Array | null) => (bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length)

@@ -21,9 +21,9 @@ const message = (value: Uint8Array | string | null, headers: readonly Header[] =
   headers,
 })
 
-function openMessages(keyColumn: string | null = null, messageBytes = 1_000_000) {
+function openMessages(keyColumn: string | null = null, messageBytes = 1_000_000, compressed = false) {
   const left: Unreadable[] = []
-  const of = openFileMessages({ keyColumn, messageBytes, unreadable: (stretch) => left.push(stretch) })
+  const of = openFileMessages({ keyColumn, messageBytes, compressed, unreadable: (stretch) => left.push(stretch) })
   return { of, left }
 }
 
@@ -64,6 +64,7 @@ describe('rows of text', () => {
   it('over the limit are refused with their place', () => {
     const { of } = openMessages(null, 100)
     expect(() => of(message('x'.repeat(200), json, 41n))).toThrow(/row 42 .*max\.message\.bytes/s)
+    expect(openMessages(null, 100, true).of(message('x'.repeat(200)))).toHaveLength(1)
     const spooled = [...json, text('taster-unreadable', 'RECORD_TOO_LARGE the record has 900 bytes')]
     expect(() => of(message(null, spooled))).toThrow(/900 bytes/)
   })

@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { accumulate } from '../../../../detectors/trigger/accumulate.ts'
-import { slotOf, wordAt, words } from '../../../../detectors/trigger/counts.ts'
+import {
+  featureAt,
+  isFree,
+  keyAt,
+  labelAt,
+  realAt,
+  reals,
+  slotOf,
+  surpriseUnit,
+  wordAt,
+  words,
+} from '../../../../detectors/trigger/counts.ts'
+import { isSpent } from '../../../../detectors/trigger/evidence.ts'
 import { logShare } from '../../../../detectors/trigger/examine.ts'
 import { documentsOf, emptyMemory } from '../../../../detectors/trigger/memory.ts'
 import type { Memory } from '../../../../detectors/trigger/memory.ts'
@@ -48,6 +60,29 @@ describe('merging', () => {
 })
 
 describe('memoryCodec', () => {
+  it('keeps all counts, and of spent evidence what is still reported', () => {
+    const memory = counted(2)
+    const { counts } = memory
+    const taken = Array.from({ length: counts.slots }, (_, slot) => slot).filter((slot) => !isFree(counts, slot))
+    const spent = taken.filter((slot) =>
+      isSpent(wordAt(counts, slot, words.since), realAt(counts, slot, reals.surprise) * surpriseUnit),
+    )
+    const watched = spent.filter((_, i) => i % 2 === 0)
+    for (const slot of watched) memory.watched.add(keyAt(counts, slot))
+    expect(watched.length).toBeGreaterThan(10)
+    const again = memoryCodec.decode(memoryCodec.encode(memory))
+    expect(again.watched).toEqual(memory.watched)
+    expect(again.seen).toEqual(memory.seen)
+    for (const slot of taken) {
+      const there = slotOf(again.counts, featureAt(counts, slot), labelAt(counts, slot))
+      const left = spent.includes(slot) && !watched.includes(slot)
+      const same = [words.documents, words.low, words.high, words.touched, words.tests, ...(left ? [] : [words.since])]
+      for (const word of same) expect(wordAt(again.counts, there, word)).toBe(wordAt(counts, slot, word))
+      for (const real of [reals.joint, reals.share, ...(left ? [] : [reals.surprise, reals.onset])])
+        expect(realAt(again.counts, there, real)).toBe(realAt(counts, slot, real))
+    }
+  })
+
   it('refuses subjects that stand out of order, under no label, or with numbers that are none', () => {
     const bytes = memoryCodec.encode(counted(2))
     const tampered = (name: string, change: (column: TypedArray) => TypedArray) => {
