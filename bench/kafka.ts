@@ -72,7 +72,7 @@ try {
 } finally {
   killAll()
   await broker.stop()
-  if (process.env['KEEP'] === undefined) await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
 }
 
 const document = {

@@ -1,5 +1,5 @@
 import type { Section } from './figures.ts'
-import { heldBy, stop, type Bench, type Stream } from './pass.ts'
+import { heldBy, stop, type Bench, type Judged } from './pass.ts'
 import { openLine } from './pipeline.ts'
 import { startScript } from './processes.ts'
 import { scrape } from './scrape.ts'
@@ -11,7 +11,7 @@ const batchRecords = 100
 /** How long a record takes from its append to the output topic where a reader finds it, at a steady load. */
 export async function latency(
   bench: Bench,
-  { content, baseline }: Stream,
+  { content, baseline }: Judged,
   options: { readonly perSecond: number; readonly seconds: number },
 ): Promise<Section> {
   const { client, folder, note } = bench

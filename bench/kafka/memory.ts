@@ -1,5 +1,5 @@
 import { median, type Section } from './figures.ts'
-import { heldBy, stop, type Bench, type Stream } from './pass.ts'
+import { heldBy, stop, type Bench, type Judged } from './pass.ts'
 import { openLine, sessionTimeoutMs, type Line } from './pipeline.ts'
 import { resident, type Resident } from './proc.ts'
 import type { Running } from './processes.ts'
@@ -12,7 +12,7 @@ const betweenKills = 10_000 // records, at least
 /** Memory along a long stream and, at its end, recovery from kill -9: both need all the records behind them. */
 export async function longStream(
   bench: Bench,
-  { content, baseline }: Pick<Stream, 'content' | 'baseline'>,
+  { content, baseline }: Judged,
   options: { readonly records: number; readonly memory: boolean; readonly recovery: boolean },
 ): Promise<readonly Section[]> {
   const { client, folder, note } = bench

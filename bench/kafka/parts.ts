@@ -1,5 +1,5 @@
 import type { Section } from './figures.ts'
-import { passTaster, type Bench, type Stream } from './pass.ts'
+import { passTaster, type Bench, type Judged, type Stream } from './pass.ts'
 import { latency } from './latency.ts'
 import { longStream } from './memory.ts'
 import { fitBaseline } from './pipeline.ts'
@@ -23,12 +23,8 @@ const seed = 7
 /** Runs what is wanted, and gives each section as it is done. */
 export async function* runParts(bench: Bench, wanted: Wanted): AsyncGenerator<Section> {
   const { only, records, runs, quick } = wanted
-  const streams = new Map<Content, Promise<Stream>>()
-  const streamOf = (content: Content) => {
-    let stream = streams.get(content)
-    if (stream === undefined) streams.set(content, (stream = openStream(bench, content, records)))
-    return stream
-  }
+  const judgedBy = once((content) => judgedByBaseline(bench, content))
+  const streamOf = once(async (content) => openStream(bench, await judgedBy(content), records))
   let textPerSecond: number | undefined
   for (const content of [text, vector]) {
     if (!only.has(content.name) && !only.has('floor')) continue
@@ -39,19 +35,33 @@ export async function* runParts(bench: Bench, wanted: Wanted): AsyncGenerator<Se
   }
   if (only.has('latency')) {
     textPerSecond ??= (await passTaster(bench, await streamOf(text))).perSecond
-    yield latency(bench, await streamOf(text), { perSecond: textPerSecond / 2, seconds: quick ? 10 : 60 })
+    yield latency(bench, await judgedBy(text), { perSecond: textPerSecond / 2, seconds: quick ? 10 : 60 })
   }
   if (only.has('profile')) for (const content of [text, vector]) yield* await profile(bench, await streamOf(content))
   if (only.has('memory') || only.has('recovery')) {
     const options = { records: records * 5, memory: only.has('memory'), recovery: only.has('recovery') }
-    yield* await longStream(bench, await streamOf(text), options)
+    yield* await longStream(bench, await judgedBy(text), options)
   }
 }
 
-async function openStream(bench: Bench, content: Content, records: number): Promise<Stream> {
-  bench.note(`${content.name}: fitting a baseline, writing ${records} records`)
-  const baseline = await fitBaseline(content, bench.folder)
+function once<T>(make: (content: Content) => Promise<T>): (content: Content) => Promise<T> {
+  const made = new Map<Content, Promise<T>>()
+  return (content) => {
+    const it = made.get(content) ?? make(content)
+    made.set(content, it)
+    return it
+  }
+}
+
+async function judgedByBaseline(bench: Bench, content: Content): Promise<Judged> {
+  bench.note(`${content.name}: fitting a baseline`)
+  return { content, baseline: await fitBaseline(content, bench.folder) }
+}
+
+async function openStream(bench: Bench, judged: Judged, records: number): Promise<Stream> {
+  const { content } = judged
+  bench.note(`${content.name}: writing ${records} records`)
   const input = await createTopic(bench.client, content.name)
   const { valueBytes } = await fill(bench.client, input, content.records(seed), records)
-  return { content, input, records, recordBytes: valueBytes / records, baseline }
+  return { ...judged, input, records, recordBytes: valueBytes / records }
 }

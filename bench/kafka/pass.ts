@@ -24,13 +24,17 @@ export interface Bench {
   readonly note: (line: string) => void
 }
 
-/** What stands ready to be passed on. */
-export interface Stream {
+/** A kind of records, and the folder of the baseline that they are judged by. */
+export interface Judged {
   readonly content: Content
+  readonly baseline: string
+}
+
+/** What stands ready to be passed on. */
+export interface Stream extends Judged {
   readonly input: string
   readonly records: number
   readonly recordBytes: number // of the value, mean
-  readonly baseline: string
 }
 
 const everyMs = 50

@@ -74,7 +74,7 @@ export async function profile(bench: Bench, stream: Stream): Promise<readonly Se
         digits: 1,
       })),
       {
-        what: 'other threads of Taster (collector, compiler, files)',
+        what: 'other threads of Taster (collector, compiler, the profiler)',
         values: [perRecord(process - known)],
         unit: 'µs/record',
         digits: 1,

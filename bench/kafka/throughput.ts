@@ -1,7 +1,8 @@
 import { median, type Figure, type Section } from './figures.ts'
 import { passBare, passTaster, type Bench, type Pass, type Stream } from './pass.ts'
 
-// Taster with all that can read the content, against the floor over the same client.
+// Taster with every detector that can read the content, against what anyone gets out of kafkajs without it. Over Taster's
+// own client, which reads and encodes faster, the floor is higher: that ratio is printed beside it, without a target.
 const targets = { text: 0.5, vector: 0.7 } as const
 
 /** Passes in turn, so that whatever else the machine does falls on all alike. */
@@ -49,13 +50,13 @@ export async function throughput(
   ]
   const ours: Figure[] = [
     per(passes.taster, 'Taster'),
-    { what: 'against the floor of kafkajs as it comes', values: ratios(passes.client), digits: 2 },
     {
-      what: "against the floor over the same client, Taster's",
-      values: ratios(passes.line),
+      what: 'against the floor of kafkajs as it comes',
+      values: ratios(passes.client),
       target: { atLeast: targets[content.name] },
       digits: 2,
     },
+    { what: "against the floor over Taster's client", values: ratios(passes.line), digits: 2 },
     ...cpu(passes.taster, 'Taster'),
     { what: 'cores that Taster kept busy', values: passes.taster.map((pass) => pass.cpu), digits: 2 },
     { what: 'records held back (the stream is clean)', values: passes.taster.map(({ held }) => held) },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { producible, type Client } from '../../src/kafka/client.ts'
 import { next } from './records.ts'
 
@@ -32,7 +33,12 @@ const config = (settings: { readonly [name: string]: string }) =>
 export async function createTopic(client: Client, about: string, settings = {}): Promise<string> {
   const topic = fresh(about)
   const topics = [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries: config(settings) }]
-  await withAdmin(client, (admin) => admin.createTopics({ topics, waitForLeaders: true }))
+  await withAdmin(client, async (admin) => {
+    await admin.createTopics({ topics, waitForLeaders: false })
+    // A broker may not know of a topic yet that its controller has created.
+    const known = () => admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null)
+    while ((await known())?.topics[0]?.partitions.length !== partitions) await sleep(100)
+  })
   return topic
 }
 

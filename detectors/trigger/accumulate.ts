@@ -62,7 +62,12 @@ function noneTouched({ counts }: Memory, most: number): Touched {
 }
 
 function dueOf({ slots, count, due }: Touched): Int32Array {
-  return slots.subarray(0, count).filter((slot) => ((due[slot >>> 3] ?? 0) & (1 << (slot & 7))) !== 0)
+  let kept = 0
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i] ?? 0
+    if (((due[slot >>> 3] ?? 0) & (1 << (slot & 7))) !== 0) slots[kept++] = slot
+  }
+  return slots.subarray(0, kept)
 }
 
 interface Arranged {

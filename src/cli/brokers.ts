@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { openClient, type Client } from '../kafka/client.ts'
-import { connectionFrom } from '../kafka/connection.ts'
+import { connectionFrom, type Connection } from '../kafka/connection.ts'
 
 export interface BrokerFlags {
   readonly brokers?: string
@@ -18,7 +18,12 @@ export function brokerFlags(command: Command): Command {
     .option('--brokers <host:port,…>', 'otherwise KAFKA_BROKERS says it')
 }
 
-/** A client for a command. Throws CONFIG_INVALID with every problem of the flags and the environment. */
-export function clientFor({ brokers }: BrokerFlags): Client {
-  return openClient(connectionFrom({ ...process.env, ...(brokers !== undefined && { KAFKA_BROKERS: brokers }) }))
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** How a command reaches the brokers. Throws CONFIG_INVALID with every problem of the flags and the environment. */
+export function connectionOf({ brokers }: BrokerFlags, env: Environment): Connection {
+  return connectionFrom({ ...env, ...(brokers !== undefined && { KAFKA_BROKERS: brokers }) })
 }
+
+/** A client for a command. Throws CONFIG_INVALID as `connectionOf` does. */
+export const clientFor = (flags: BrokerFlags): Client => openClient(connectionOf(flags, process.env))

@@ -12,6 +12,7 @@ import {
 } from '../engine/pipeline.ts'
 import { mustSuit } from '../engine/pipeline/suits.ts'
 import { topicsOf, type Topics } from '../engine/pipeline/topics.ts'
+import { mustBeDistinct } from './distinct.ts'
 import { describeFailure, failureDocument } from './failure.ts'
 import { loadRegistries, readPipeline } from './settings.ts'
 import { coloursFor } from './terminal.ts'
@@ -29,6 +30,8 @@ interface Checked {
 }
 
 const help = `
+Those that read topics must be able to run side by side, too.
+
 Exit code: 0 every pipeline is valid, 2 otherwise.
 
 Examples:
@@ -48,6 +51,17 @@ async function check(file: string, registries: Registries): Promise<Checked> {
     return { file, pipeline, ...(pipeline.input.topic !== undefined && { topics: topicsOf(pipeline) }) }
   } catch (error) {
     if (error instanceof TasterError) return { file, failure: error }
+    throw error
+  }
+}
+
+/** Why those that run on topics cannot run side by side. */
+function clashOf(all: readonly Checked[]): TasterError | null {
+  try {
+    mustBeDistinct(all.flatMap(({ file, pipeline, topics }) => (pipeline && topics ? [{ file, pipeline }] : [])))
+    return null
+  } catch (error) {
+    if (error instanceof TasterError) return error
     throw error
   }
 }
@@ -89,6 +103,7 @@ async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
   if (flags.writeSchema !== undefined) await writeSchema(flags.writeSchema, registries)
   const all: Checked[] = []
   for (const file of files) all.push(await check(file, registries))
+  const clash = clashOf(all)
   if (flags.json === true) {
     const pipelines = all.map(({ file, pipeline, topics, failure }) => ({
       file,
@@ -97,9 +112,12 @@ async function run(files: readonly string[], flags: CheckFlags): Promise<void> {
       ...(topics && { topics }),
       ...(failure && failureDocument(failure)),
     }))
-    process.stdout.write(`${JSON.stringify({ pipelines }, null, 2)}\n`)
-  } else all.forEach(tell)
-  process.exitCode = all.some(({ failure }) => failure !== undefined) ? 2 : 0
+    process.stdout.write(`${JSON.stringify({ pipelines, ...(clash && failureDocument(clash)) }, null, 2)}\n`)
+  } else {
+    all.forEach(tell)
+    if (clash !== null) process.stderr.write(`${describeFailure(clash, process.stderr)}\n`)
+  }
+  process.exitCode = clash !== null || all.some(({ failure }) => failure !== undefined) ? 2 : 0
 }
 
 export function checkCommand(): Command {

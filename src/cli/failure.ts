@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { TasterError } from '../core/errors.ts'
 import { coloursFor, printable, wrap, widthOf } from './terminal.ts'
 
@@ -22,6 +23,11 @@ export function describeFailure(error: unknown, stream: NodeJS.WriteStream): str
   )
   const stack = process.env['TASTER_DEBUG'] === '1' ? [error.stack ?? ''] : []
   return [`${red(bold('error'))} ${head} ${dim(`[${error.code}]`)}`, ...problems, ...stack].join('\n')
+}
+
+/** A line of the log for what ends the process. */
+export function logFailure(log: Logger, error: unknown): void {
+  log.fatal({ event: 'failed', ...failureDocument(error).error })
 }
 
 /** The same for programs. */

@@ -3,23 +3,27 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import type { Logger } from 'pino'
 import { TasterError } from '../core/errors.ts'
 import { openDesk, type Desk } from '../engine/desk.ts'
 import { parsePipeline, type Pipeline } from '../engine/pipeline.ts'
 import { mustSuit } from '../engine/pipeline/suits.ts'
-import { topicsOf } from '../engine/pipeline/topics.ts'
 import { setupOf } from '../engine/setup.ts'
 import { openClient } from '../kafka/client.ts'
-import { connectionFrom } from '../kafka/connection.ts'
 import { rebalanceTimeoutMs } from '../kafka/member.ts'
 import { runPipeline } from '../kafka/run.ts'
+import { openLog } from '../observe/log.ts'
 import { openObserver, type Observer } from '../observe/observer.ts'
 import { baselineFor } from './baseline-for.ts'
+import { brokerFlags, type BrokerFlags } from './brokers.ts'
+import { mustBeDistinct } from './distinct.ts'
+import { logFailure } from './failure.ts'
 import { onInterrupt } from './interrupt.ts'
 import { loadRegistries, readPipeline } from './settings.ts'
+import { startSettings, type StartSettings } from './start-settings.ts'
 import { version } from './version.ts'
 
-interface StartFlags {
+interface StartFlags extends BrokerFlags {
   readonly rebuildEvidence?: boolean
   readonly skipUndecodable?: boolean
 }
@@ -30,10 +34,13 @@ says otherwise) and commits what becomes of each batch, its evidence and its
 offsets in one transaction. Start more processes to share the partitions.
 taster topics creates the topics that are needed.
 
-Environment: KAFKA_BROKERS (host:port, comma separated); for TLS KAFKA_SSL=true,
-KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE; for SASL
-KAFKA_SASL_MECHANISM (plain, scram-sha-256, scram-sha-512),
-KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or either with _FILE.
+Environment: KAFKA_BROKERS (host:port, comma separated) unless --brokers says
+it; for TLS KAFKA_SSL=true, KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE,
+KAFKA_SSL_KEY_FILE; for SASL KAFKA_SASL_MECHANISM (plain, scram-sha-256,
+scram-sha-512), KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or either with
+_FILE; KAFKA_CLIENT_ID; in milliseconds KAFKA_SESSION_TIMEOUT_MS (a member that
+is silent for so long loses its partitions), KAFKA_REQUEST_TIMEOUT_MS and
+KAFKA_METADATA_MAX_AGE_MS (when partitions that were added are noticed).
 TASTER_HTTP_HOST and TASTER_HTTP_PORT say where /healthz, /readyz and /metrics
 are served, TASTER_WATCHDOG_SECONDS when a process that makes no progress ends,
 LOG_LEVEL what is logged.
@@ -45,24 +52,6 @@ Examples:
   $ KAFKA_BROKERS=localhost:9092 taster start pipelines/mail.yaml
   $ taster start pipelines/mail.yaml pipelines/reviews.yaml
   $ taster start pipelines/mail.yaml --rebuild-evidence`
-
-/** Pipelines that may run in one process. Throws CONFIG_INVALID where two would be in each other's way. */
-function mustBeDistinct(pipelines: readonly Pipeline[], files: readonly string[]): void {
-  pipelines.forEach((pipeline, i) => {
-    const { group } = topicsOf(pipeline)
-    const other = pipelines.findIndex((each) => each.name === pipeline.name || topicsOf(each).group === group)
-    if (other === i) return
-    throw new TasterError('CONFIG_INVALID', `${files[other]} and ${files[i]} cannot run together`, {
-      problems: [
-        {
-          where: files[i] ?? '',
-          message: `its name ${pipeline.name} or its group ${group} is that of ${files[other]}`,
-          remedy: 'give each pipeline a name and a group of its own',
-        },
-      ],
-    })
-  })
-}
 
 async function runOne(
   pipeline: Pipeline,
@@ -108,15 +97,20 @@ async function runOne(
   )
 }
 
-async function start(files: readonly string[], flags: StartFlags): Promise<void> {
+async function runAll(
+  files: readonly string[],
+  flags: StartFlags,
+  settings: StartSettings,
+  log: Logger,
+): Promise<void> {
   const registries = await loadRegistries()
   const pipelines = await Promise.all(
     files.map(async (file) => parsePipeline(await readPipeline(file), file, registries)),
   )
-  mustBeDistinct(pipelines, files)
-  const connection = connectionFrom(process.env)
+  mustBeDistinct(pipelines.map((pipeline, i) => ({ file: files[i] ?? '', pipeline })))
 
-  const observer = openObserver({ version, env: process.env, pipelines: pipelines.map(({ name }) => name) })
+  const names = pipelines.map(({ name }) => name)
+  const observer = openObserver({ version, settings: settings.observed, log, pipelines: names })
   const interrupt = onInterrupt()
   const failed = new AbortController()
   const signal = AbortSignal.any([interrupt.signal, failed.signal])
@@ -126,11 +120,12 @@ async function start(files: readonly string[], flags: StartFlags): Promise<void>
     observer.backend(await desk.backend())
     const server = await observer.serve()
     const watchdog = observer.watch((reason) => {
+      logFailure(log, new TasterError('NO_PROGRESS', reason))
       process.stderr.write(`error ${reason} [NO_PROGRESS]\n`)
       rmSync(scratch, { recursive: true, force: true })
       process.exit(1)
     })
-    const client = openClient(connection, observer.kafkaLog)
+    const client = openClient(settings.connection, observer.kafkaLog)
     try {
       const shared = { desk, observer, client, scratch, signal }
       const runs = pipelines.map((pipeline) =>
@@ -153,12 +148,23 @@ async function start(files: readonly string[], flags: StartFlags): Promise<void>
   }
 }
 
+async function start(files: readonly string[], flags: StartFlags): Promise<void> {
+  let log = openLog('fatal') // until it is known what is to be logged
+  try {
+    const settings = startSettings(flags, process.env)
+    log = openLog(settings.observed.level)
+    await runAll(files, flags, settings, log)
+  } catch (error) {
+    logFailure(log, error)
+    throw error
+  }
+}
+
 export function startCommand(): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description('run pipelines on Kafka: clean records go on, suspicious ones to quarantine, each with its reason')
     .argument('<pipeline...>', 'pipeline YAML files')
     .option('--rebuild-evidence', 'judge again what the input topic holds, where the stored evidence cannot be used')
     .option('--skip-undecodable', 'leave out trusted rows that cannot be read, where a baseline is fitted first')
-    .addHelpText('after', help)
-    .action(start)
+  return brokerFlags(command).addHelpText('after', help).action(start)
 }

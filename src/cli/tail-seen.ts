@@ -46,7 +46,6 @@ const mostFindings = 16
 
 /** Key and value are only kept with `values`. */
 export function seenOf({ at, timestamp, key, value, headers }: Message, values: boolean): Seen {
-  const told = lastOf(headers)
   const date = new Date(timestamp)
   return {
     topic: at.topic,
@@ -54,8 +53,8 @@ export function seenOf({ at, timestamp, key, value, headers }: Message, values: 
     offset: String(at.offset),
     timestamp: Number.isNaN(date.getTime()) ? null : date.toISOString(),
     bytes: value?.length ?? 0,
-    event: eventOf(told, value),
-    verdict: verdictOf(told, headers),
+    event: eventOf(lastOf(headers), value),
+    verdict: verdictOf(headers),
     key: values ? asText(key) : null,
     value: values ? asText(value) : null,
   }
@@ -63,7 +62,7 @@ export function seenOf({ at, timestamp, key, value, headers }: Message, values: 
 
 type Told = (name: string) => string | null
 
-/** The last header of a name counts: that is Taster's own, whatever a producer wrote before. */
+/** The last header of a name counts, whatever was written before. */
 function lastOf(headers: readonly Header[]): Told {
   const last = new Map(headers)
   return (name) => {
@@ -81,11 +80,19 @@ function eventOf(told: Told, value: Uint8Array | null): ToldEvent | null {
   return { id, type, source, time: told('ce_time') ?? '', subject: told('ce_subject'), data }
 }
 
-function verdictOf(told: Told, headers: readonly Header[]): ToldVerdict | null {
+/** Taster's own headers begin with its verdict and end the message: any before it are of a producer, or of an earlier pipeline. */
+function verdictOf(headers: readonly Header[]): ToldVerdict | null {
+  const own = headers.slice(
+    Math.max(
+      0,
+      headers.findLastIndex(([name]) => name === 'taster-verdict'),
+    ),
+  )
+  const told = lastOf(own)
   const decision = told('taster-verdict')
   if (decision === null) return null
   const all = (name: string) =>
-    headers.flatMap(([of, value]) => (of === name && value !== null ? [Buffer.from(value).toString()] : []))
+    own.flatMap(([of, value]) => (of === name && value !== null ? [Buffer.from(value).toString()] : []))
   const topic = told('__connect.errors.topic') ?? told('kafka_dlt-original-topic')
   const [partition, offset] = [told('__connect.errors.partition'), told('__connect.errors.offset')]
   return {

@@ -8,6 +8,7 @@ import { needsOf } from '../kafka/topic-needs.ts'
 import { planTopics, type PlannedTopic, type PlanOptions } from '../kafka/topic-plan.ts'
 import { applyPlan, readTopics } from '../kafka/topics.ts'
 import { brokerFlags, brokersHelp, clientFor, type BrokerFlags } from './brokers.ts'
+import { mustBeDistinct, type Given } from './distinct.ts'
 import { wholeNumber } from './flags.ts'
 import { loadRegistries, readPipeline } from './settings.ts'
 import { coloursFor } from './terminal.ts'
@@ -63,9 +64,10 @@ function planOptions(flags: TopicsFlags): PlanOptions {
 
 async function planFor(client: Client, files: readonly string[], options: PlanOptions): Promise<PlannedTopic[]> {
   const registries = await loadRegistries()
-  const pipelines = []
-  for (const file of files) pipelines.push(parsePipeline(await readPipeline(file), file, registries))
-  const needs = needsOf(pipelines)
+  const given: Given[] = []
+  for (const file of files) given.push({ file, pipeline: parsePipeline(await readPipeline(file), file, registries) })
+  mustBeDistinct(given)
+  const needs = needsOf(given.map(({ pipeline }) => pipeline))
   const cluster = await readTopics(
     client,
     needs.map(({ topic }) => topic),

@@ -46,7 +46,8 @@ export const failuresInARow = 5
  * The line: decode → verify → encode → measure → weigh → decide → emit. The middle three are the judge's, in the thread
  * that owns the device; while one batch is judged and committed the next is read and decoded. Batches are committed in
  * order, each as soon as it is judged.
- * Ends at the source's end or, once `signal` aborts, after the batch in hand. Rejects where a batch cannot be committed;
+ * Ends at the source's end or, once `signal` aborts, after the batches that were taken in: then nothing is learnt that is
+ * not committed. Rejects where a batch cannot be committed;
  * where one was not judged, after it has been committed as unscored, since its judge is gone then.
  */
 export async function run(
@@ -99,12 +100,12 @@ export async function run(
     return { delivery, batch, repeatedIds, judged, snapshotted }
   }
 
-  let next = awaitedLater(take())
+  let next: Promise<InHand | null> | null = awaitedLater(take())
   try {
-    while (!signal.aborted) {
-      const inHand = await next
+    while (next !== null) {
+      const inHand: InHand | null = await next
       if (inHand === null) break
-      next = awaitedLater(take())
+      next = signal.aborted ? null : awaitedLater(take())
       await finish(inHand)
     }
     await commits.untilBelow(1)

@@ -48,8 +48,7 @@ export function connectionFrom(env: Environment): Connection {
     metadataMaxAgeMs: milliseconds(reading, 'KAFKA_METADATA_MAX_AGE_MS', 60_000),
   }
   if (reading.problems.length === 0) return connection
-  const said = reading.problems.map(({ where, message, remedy }) => `${where}: ${message}; ${remedy}`).join('\n')
-  throw new TasterError('CONFIG_INVALID', `The connection to Kafka is not described rightly:\n${said}`, {
+  throw new TasterError('CONFIG_INVALID', 'The connection to Kafka is not described rightly', {
     problems: reading.problems,
   })
 }

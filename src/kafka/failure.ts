@@ -19,7 +19,8 @@ const fenced: Classified = [
 ]
 const outOfRange: Classified = [
   'OFFSET_OUT_OF_RANGE',
-  'records were deleted before they were read: keep them longer, and choose where the group goes on',
+  'records were deleted before they were read, or the topic is another one: keep them longer, set the offset at which ' +
+    'the group is to go on (kafka-consumer-groups --reset-offsets), and start once with --rebuild-evidence',
 ]
 
 /** The errors of the protocol that have a code of their own, each with what to do about it. */

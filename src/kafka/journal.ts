@@ -17,6 +17,7 @@ export interface JournalOptions {
   readonly partition: number
   readonly stateTopic: string
   readonly snapshotEvery: number | undefined // messages
+  readonly judgedBy: string // what evidence depends on beside the records
   readonly outbound: (outcome: Outcome) => readonly Outbound[]
   readonly stored: (bytes: number) => void // is told of each snapshot once it is durable
 }
@@ -26,6 +27,8 @@ export interface Journal {
   write(outcomes: readonly Written[]): Promise<void>
   /** Stores a beginning: a snapshot, or nothing, at an offset that is committed with it. */
   begin(next: bigint, snapshot: Uint8Array | null): Promise<void>
+  /** Whether batches were committed since the last snapshot; with an age in ms, whether that one is older too. */
+  isBehind(olderThanMs?: number): boolean
   /** Whether a snapshot should be taken after the batch that comes now. */
   wantsSnapshot(messages: number, bytes: number): boolean
 }
@@ -40,14 +43,19 @@ export type Standing = Chain & { readonly committed: bigint; readonly stateFrom:
 
 /** Goes on where `chain` ends; without one, `begin` comes first. */
 export function openJournal(transactor: Transactor, chain: Standing | null, options: JournalOptions): Journal {
-  const { owner, group, topic, partition, stateTopic, snapshotEvery } = options
+  const { owner, group, topic, partition, stateTopic, snapshotEvery, judgedBy } = options
   let cycle = chain?.cycle ?? newCycle()
   let entries = chain?.entries ?? 0
   let after = chain?.committed ?? 0n
   let stateFrom = chain?.stateFrom ?? null
-  let messages = chain?.ranges.reduce((sum, range) => sum + range.messages, 0) ?? 0 // since the last snapshot
-  let bytes = 0
+  // A snapshot holds up the judging of all partitions, so those that began together take theirs one after the other.
+  const early = chain === null ? (partition % 4) / 4 : 0
+  const before = chain?.ranges.reduce((sum, range) => sum + range.messages, 0)
+  let messages = before ?? early * (snapshotEvery ?? messagesAtLeast) // since the last snapshot
+  let bytes = early * bytesAtLeast
   let snapshotBytes = chain?.snapshot?.length ?? 0
+  let behind = chain !== null && chain.ranges.length > 0
+  let since = Date.now() // when the cycle began, or was gone on with
 
   /** `begins`: the state messages are what the evidence is read back from. */
   const commit = async (state: readonly StateMessage[], begins: boolean, rest: readonly Outbound[], next: bigint) => {
@@ -66,10 +74,12 @@ export function openJournal(transactor: Transactor, chain: Standing | null, opti
     cycle = newCycle()
     const state =
       snapshot === null
-        ? [entryMessage(owner, 0, { cycle, after: next, next, ranges: [] })]
+        ? [entryMessage(owner, 0, { cycle, judgedBy, after: next, next, ranges: [] })]
         : snapshotMessages(owner, { cycle, next, bytes: snapshot })
     await commit(state, true, rest, next)
     entries = snapshot === null ? 1 : 0
+    behind = false
+    since = Date.now()
     if (snapshot === null) return
     snapshotBytes = snapshot.length
     options.stored(snapshot.length)
@@ -92,9 +102,12 @@ export function openJournal(transactor: Transactor, chain: Standing | null, opti
         messages: batch.length,
         unscored,
       }))
-      await commit([entryMessage(owner, entries, { cycle, after, next: last.next, ranges })], false, rest, last.next)
+      const entry = { cycle, judgedBy, after, next: last.next, ranges }
+      await commit([entryMessage(owner, entries, entry)], false, rest, last.next)
       entries++
+      behind = true
     },
+    isBehind: (olderThanMs = 0) => behind && Date.now() - since >= olderThanMs,
     wantsSnapshot(batchMessages, batchBytes) {
       messages += batchMessages
       bytes += batchBytes

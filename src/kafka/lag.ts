@@ -1,8 +1,10 @@
 export interface Lag {
   /** Takes in where the partition ended at a moment. */
   ends(at: bigint): void
-  /** Records behind `at`, and how long ago the first of them could have been read. */
-  behind(at: bigint): { readonly records: bigint; readonly seconds: number }
+  /** Takes in where the reader stands. */
+  reached(at: bigint): void
+  /** Records behind the reader, and how long ago the first of them could have been read. Null before either is known. */
+  behind(): { readonly records: bigint; readonly seconds: number } | null
 }
 
 const everyMs = 1000
@@ -14,19 +16,25 @@ const mostSamples = 3600
  */
 export function openLag(now: () => number = Date.now): Lag {
   let samples: { readonly since: number; end: bigint }[] = []
+  let end: bigint | null = null
+  let position: bigint | null = null
   return {
-    ends(end) {
+    ends(at) {
+      end = at
       const last = samples.at(-1)
-      if (last !== undefined && (last.end === end || now() - last.since < everyMs)) last.end = end
-      else samples.push({ since: now(), end })
+      if (last !== undefined && (last.end === at || now() - last.since < everyMs)) last.end = at
+      else samples.push({ since: now(), end: at })
       if (samples.length > mostSamples) samples = samples.filter((_, i) => i % 2 === 0)
     },
-    behind(at) {
-      const end = samples.at(-1)?.end ?? at
+    reached(at) {
+      position = at
       samples = samples.filter((sample) => sample.end > at)
-      const first = samples[0]
-      if (first === undefined) return { records: 0n, seconds: 0 }
-      return { records: end - at, seconds: (now() - first.since) / 1000 }
+    },
+    behind() {
+      if (end === null || position === null) return null
+      const [first] = samples
+      if (first === undefined || end <= position) return { records: 0n, seconds: 0 }
+      return { records: end - position, seconds: (now() - first.since) / 1000 }
     },
   }
 }

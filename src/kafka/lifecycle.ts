@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { lifecycleEvent } from '../engine/events.ts'
 import type { Setup } from '../engine/line.ts'
 import type { Client } from './client.ts'
@@ -10,6 +11,7 @@ export async function tellLifecycle(
   { topic, partitions }: { readonly topic: string; readonly partitions: number },
   kind: 'started' | 'stopped',
   { pipeline, baselineDigest, policyDigest, engine }: Setup,
+  reason?: string,
 ): Promise<void> {
   const producer = client.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
   try {
@@ -19,8 +21,9 @@ export async function tellLifecycle(
       baseline: baselineDigest,
       policy: policyDigest,
       engine,
-      member: client.connection.clientId,
+      member: `${client.connection.clientId} ${hostname()} ${process.pid}`,
       at: new Date(),
+      ...(reason !== undefined && { reason }),
     })
     await producer.send({ topic, acks: -1, messages: [eventMessage(event, partitions)] as never })
   } catch (error) {

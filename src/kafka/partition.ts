@@ -4,15 +4,33 @@ import type { Opened } from '../engine/desk.ts'
 import { failuresInARow, isDeadly, type Streak } from '../engine/line.ts'
 import type { Context } from './context.ts'
 import { kafkaFailure } from './failure.ts'
+import { openLag, type Lag } from './lag.ts'
 import { runSession } from './session.ts'
+import { defaultRequestBytes } from './transactor.ts'
 
 const firstPauseMs = 500
 const longestPauseMs = 30_000
+const lagEveryMs = 5_000
 
 /** The line of one partition, from its assignment until `signal` aborts. Rejects where trying again would not help. */
 export async function runPartition(context: Context, partition: number, signal: AbortSignal): Promise<void> {
+  const lag = openLag()
+  // Told also while the partition cannot be worked on: then it counts most.
+  const telling = setInterval(() => {
+    const behind = lag.behind()
+    if (behind !== null) context.notify({ kind: 'lag', partition, ...behind })
+  }, lagEveryMs)
+  try {
+    await attempts(context, partition, signal, lag)
+  } finally {
+    clearInterval(telling)
+  }
+}
+
+async function attempts(context: Context, partition: number, signal: AbortSignal, lag: Lag): Promise<void> {
   const streak: Streak = { failures: 0 }
   const deadly = new Set<bigint>()
+  let requestBytes = defaultRequestBytes
   let opened: Opened | null = null
   let fruitless = 0 // attempts in a row that ended with their judge before a batch was committed
   for (let attempt = 0; !signal.aborted; attempt++) {
@@ -25,6 +43,8 @@ export async function runPartition(context: Context, partition: number, signal: 
         rebuild: context.rebuildEvidence && !context.rebuilt.has(partition),
         deadly,
         streak,
+        lag,
+        requestBytes,
         signal,
         opened: () => context.rebuilt.add(partition),
         progressed: () => (progress = true),
@@ -39,6 +59,8 @@ export async function runPartition(context: Context, partition: number, signal: 
       else if (isDeadly(failure) && ++fruitless >= failuresInARow) throw cannotRestore(partition, failure)
       const judgeIsGone = isDeadly(failure) || failure.code === 'JUDGE_LOST'
       if (!judgeIsGone) opened = null
+      // A topic may take less than is usual in one request, and yet each of the messages.
+      if (failure.code === 'MESSAGE_TOO_LARGE') requestBytes = Math.ceil(requestBytes / 8)
       if (progress) attempt = 0
       await pause(context, partition, failure, judgeIsGone ? 0 : attempt, signal)
     }

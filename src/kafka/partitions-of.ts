@@ -13,13 +13,14 @@ export interface Partitions {
  * Looks whether all topics of a pipeline are there, and have a partition for each of the input. Throws TOPIC_MISSING,
  * CONFIG_INVALID where one has too few, ACCESS_DENIED, BROKER_UNAVAILABLE.
  */
-export async function partitionsOf(client: Client, { group: _, ...topics }: Topics): Promise<Partitions> {
+export async function partitionsOf(client: Client, topics: Topics): Promise<Partitions> {
+  const outputs = [topics.clean, topics.quarantine, topics.deadLetter, topics.state]
   const counts = new Map<string, number>()
   const admin = client.kafka.admin()
   let doing = 'looking for topics'
   try {
     await admin.connect()
-    for (const topic of Object.values(topics)) {
+    for (const topic of [topics.input, topics.events, ...outputs]) {
       doing = `looking for topic ${topic}`
       const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] })
       counts.set(topic, found[0]?.partitions.length ?? 0)
@@ -30,9 +31,7 @@ export async function partitionsOf(client: Client, { group: _, ...topics }: Topi
     await admin.disconnect().catch(() => {})
   }
   const input = counts.get(topics.input) ?? 0
-  const short = [topics.clean, topics.quarantine, topics.deadLetter, topics.state].filter(
-    (topic) => (counts.get(topic) ?? 0) < input,
-  )
+  const short = outputs.filter((topic) => (counts.get(topic) ?? 0) < input)
   if (short.length > 0)
     throw new TasterError('CONFIG_INVALID', `Topics have fewer partitions than ${topics.input}, which has ${input}`, {
       problems: short.map((topic) => ({

@@ -117,7 +117,12 @@ export async function openReader(
     return BigInt(only((await leader.listOffsets({ isolationLevel: level, topics })).responses, doing).offset)
   }
 
-  await withLeader(async () => undefined)
+  try {
+    await withLeader(async () => undefined)
+  } catch (error) {
+    await drop()
+    throw error
+  }
   return {
     async fetch(offset) {
       const answer = await withLeader((leader) => fetchFrom(leader, offset))

@@ -11,6 +11,7 @@ import { kafkaFailure } from './failure.ts'
 import { joinGroup, type Member } from './member.ts'
 import { partitionsOf } from './partitions-of.ts'
 import { tellLifecycle } from './lifecycle.ts'
+import { within } from './within.ts'
 
 export interface RunPipelineOptions {
   readonly client: Client
@@ -25,6 +26,7 @@ export interface RunPipelineOptions {
 
 const firstPauseMs = 1000
 const longestPauseMs = 30_000
+const leavingMs = 10_000
 
 /**
  * Runs a pipeline as a member of its consumer group until `signal` aborts: then each partition finishes the batch in
@@ -81,8 +83,10 @@ export async function runPipeline(options: RunPipelineOptions, signal: AbortSign
     }
   } finally {
     await assignment.close()
-    await member?.leave()
-    await tellLifecycle(client, events, 'stopped', setup).catch(() => {})
+    const left = member?.leave()
+    const reason = fatal.length > 0 ? kafkaFailure(fatal[0], 'running the pipeline').code : undefined
+    const told = tellLifecycle(client, events, 'stopped', setup, reason).catch(() => {})
+    await within(leavingMs, Promise.all([left, told])) // brokers that do not answer are not waited for
   }
   if (fatal.length > 0) throw fatal[0]
 }

@@ -3,7 +3,7 @@ import type { Message } from '../core/message.ts'
 import type { Notify } from '../core/notice.ts'
 import { bytesOf, openBatches, type BatchRules } from './batches.ts'
 import type { Journal } from './journal.ts'
-import { openLag, type Lag } from './lag.ts'
+import type { Lag } from './lag.ts'
 import type { Reader } from './reader.ts'
 
 export interface SourceOptions {
@@ -12,12 +12,16 @@ export interface SourceOptions {
   readonly rules: BatchRules
   /** Bytes that may be read and not committed yet. */
   readonly inFlightBytes: () => number
+  readonly lag: Lag
   readonly notify: Notify
 }
 
 export interface PartitionSource extends Source {
-  /** How far what is committed is behind what can be read. */
-  lag(): ReturnType<Lag['behind']>
+  /**
+   * Stores what was learnt up to what is committed, unless batches are under way. `snapshot` has to be taken at once, before
+   * the next batch is judged.
+   */
+  store(snapshot: () => Promise<Uint8Array>): Promise<void>
 }
 
 /** An outcome on its way to the topics. */
@@ -49,14 +53,13 @@ const longestWaitMs = 250
  * opened anew.
  */
 export function openSource(reader: Reader, journal: Journal, options: SourceOptions): PartitionSource {
-  const { partition, rules, inFlightBytes, notify } = options
+  const { partition, rules, inFlightBytes, lag, notify } = options
   const batches = openBatches(rules)
   let position = options.from // to be fetched next
   let end = options.from // of what could be read at the last fetch
   let committed = options.from
   let held = 0 // bytes that are read and not committed
   let delivered = 0 // of these, bytes that were delivered
-  const lag = openLag()
   let underWay = 0 // batches that were delivered and have no outcome yet
   let pending: Pending[] = []
   let timer: NodeJS.Timeout | undefined
@@ -64,6 +67,7 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
   let failure: { readonly error: unknown } | null = null
   let closed = false
   let wake = () => {}
+  let leave = () => {} // what is being fetched
 
   const fail = (error: unknown) => {
     failure ??= { error }
@@ -130,6 +134,7 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
       delivered -= each.bytes
       committed = each.next
     }
+    lag.reached(committed)
     notify({
       kind: 'committed',
       partition,
@@ -170,6 +175,13 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
     return fetched
   }
 
+  /** What is fetched, or null once the source is closed: a broker that does not answer is not waited for then. */
+  const unlessClosed = <T>(fetching: Promise<T>): Promise<T | null> =>
+    new Promise((resolve, reject) => {
+      leave = () => resolve(null)
+      fetching.then(resolve, reject)
+    })
+
   // What waits to fill a batch never keeps the rest of that batch from being read.
   const hasRoom = () => held < inFlightBytes() || delivered === 0
 
@@ -186,11 +198,13 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
         await new Promise<void>((resolve) => (wake = resolve))
         continue
       }
-      const fetched = await (ahead ?? fetch())
+      const fetched = await unlessClosed(ahead ?? fetch())
       ahead = null
+      if (fetched === null) break
       position = fetched.next
       end = fetched.end
       lag.ends(end)
+      if (held === 0 && fetched.messages.length === 0) lag.reached(position) // control records need no commit
       held += fetched.messages.reduce((sum, message) => sum + bytesOf(message), 0)
       batches.add(fetched.messages)
       if (position < end && hasRoom()) {
@@ -203,10 +217,22 @@ export function openSource(reader: Reader, journal: Journal, options: SourceOpti
 
   return {
     [Symbol.asyncIterator]: deliveries,
-    // Control records need no commit.
-    lag: () => lag.behind(held === 0 && position > committed ? position : committed),
+    async store(snapshot) {
+      if (writing || pending.length > 0 || underWay > 0 || failure !== null) return
+      writing = true
+      try {
+        await journal.begin(committed, await snapshot())
+      } catch (error) {
+        fail(error)
+        throw error
+      } finally {
+        writing = false
+        advance()
+      }
+    },
     async close() {
       closed = true
+      leave()
       wake()
       advance()
     },

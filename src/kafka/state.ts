@@ -17,6 +17,7 @@ export interface Range {
 
 export interface Entry {
   readonly cycle: string
+  readonly judgedBy: string // baseline and budget: what the evidence of the ranges depends on beside the records
   readonly after: bigint // where the entry before, or the snapshot, left off
   readonly next: bigint // where it leaves off itself: the offset committed with it
   readonly ranges: readonly Range[]
@@ -50,6 +51,7 @@ const offset = z
   .transform(BigInt)
 const entryShape = z.strictObject({
   cycle: z.string(),
+  judgedBy: z.string(),
   after: offset,
   next: offset,
   ranges: z.array(
@@ -64,9 +66,14 @@ const partShape = z.strictObject({
   sha256: z.string(),
 })
 
-export function entryMessage(owner: string, index: number, { cycle, after, next, ranges }: Entry): StateMessage {
+export function entryMessage(
+  owner: string,
+  index: number,
+  { cycle, judgedBy, after, next, ranges }: Entry,
+): StateMessage {
   const value = {
     cycle,
+    judgedBy,
     after: String(after),
     next: String(next),
     ranges: ranges.map(({ first, last, messages, unscored }) => ({
@@ -124,9 +131,9 @@ export function openStored(owner: string): Stored & { add(message: Message): voi
         map.delete(Number(index))
       } else if (kind === 'entry')
         readable(() => {
-          const { cycle, after, next, ranges } = entryShape.parse(JSON.parse(Buffer.from(value).toString()))
+          const { ranges, ...entry } = entryShape.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)))
           const read = ranges.map(({ unscored = false, ...range }) => ({ ...range, unscored }))
-          entries.set(Number(index), { cycle, after, next, ranges: read })
+          entries.set(Number(index), { ...entry, ranges: read })
         }, place)
       else
         readable(() => {
@@ -143,6 +150,7 @@ export interface Chain {
   readonly entries: number // of the cycle so far
   readonly snapshot: Uint8Array | undefined
   readonly ranges: readonly Range[] // to measure again, in order, on top of the snapshot
+  readonly judgedBy: readonly string[] // what they were judged by, each once
 }
 
 /** Throws STATE_BROKEN where what is stored does not lead to the committed offset without a gap. */
@@ -163,16 +171,18 @@ export function chainOf({ parts, entries }: Stored): (Chain & { readonly next: b
   if (snapshot === null && anchor?.after !== anchor?.next) throw broken('its beginning is missing')
 
   const ranges: Range[] = []
+  const judgedBy = new Set<string>()
   let at = snapshot?.next ?? anchor?.after ?? 0n
   let count = 0
   for (;;) {
     const entry = entries.get(count)
     if (entry === undefined || entry.cycle !== cycle || entry.after !== at) break
-    ranges.push(...entry.ranges)
+    for (const range of entry.ranges) ranges.push(range)
+    judgedBy.add(entry.judgedBy)
     at = entry.next
     count++
   }
-  return { cycle, entries: count, snapshot: snapshot?.bytes, ranges, next: at }
+  return { cycle, entries: count, snapshot: snapshot?.bytes, ranges, judgedBy: [...judgedBy], next: at }
 }
 
 /** The parts that the last snapshot consists of; those of an older, longer one may still lie behind them. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TasterError } from '../core/errors.ts'
 import type { Opened } from '../engine/desk.ts'
 import type { Learning } from '../engine/learning.ts'
@@ -29,7 +30,7 @@ export interface TakeoverOptions {
   readonly signal: AbortSignal // aborts once the partition is not ours any more: restoring evidence may take long
 }
 
-const nothing = { cycle: '', entries: 0, snapshot: undefined, ranges: [] }
+const nothing = { cycle: '', entries: 0, snapshot: undefined, ranges: [], judgedBy: [] }
 
 /**
  * Finds where the group stands, and what it had learnt there. Throws STATE_BROKEN where the two do not agree; where it
@@ -39,14 +40,21 @@ export async function takeOver(context: Context, partition: number, options: Tak
   const { client, topics } = context
   const { signal } = options
   const owner = stateOwner(topics.group, topics.input, partition)
-  const committed = committedOf(await offsetsOf(client, topics.group, topics.input), partition)
+  let committed = committedOf(await offsetsOf(client, topics.group, topics.input), partition)
   const state = await openReader(client, topics.state, partition)
   const read = () => readStored(untilAborted(state, signal), owner, committed?.stateFrom ?? null)
   const within = { ...options, reader: untilAborted(options.reader, signal) }
   try {
+    let stored = await read()
+    // Brokers before 4.0 may show the offsets of a transaction a moment after everything else of it.
+    for (let again = 0; again < 10 && committed !== null && isAhead(stored, committed.offset); again++) {
+      await sleep(300, undefined, { signal })
+      committed = committedOf(await offsetsOf(client, topics.group, topics.input), partition)
+      stored = await read()
+    }
     return committed === null
-      ? await beginning(context, partition, within, await read())
-      : await asLeft(context, partition, within, { committed: committed.offset, stored: await read() })
+      ? await beginning(context, partition, within, stored)
+      : await asLeft(context, partition, within, { committed: committed.offset, stored })
   } catch (error) {
     if (!options.rebuild || !(error instanceof TasterError) || error.code !== 'STATE_BROKEN') throw error
     const reached = committed?.offset ?? (await reachedBy(read))
@@ -57,6 +65,10 @@ export async function takeOver(context: Context, partition: number, options: Tak
   }
 }
 
+function isAhead(stored: Stored, committed: bigint): boolean {
+  return (chainOf(stored)?.next ?? 0n) > committed
+}
+
 /** Begins where nobody has been before. */
 async function beginning(
   context: Context,
@@ -65,8 +77,8 @@ async function beginning(
   stored: Stored,
 ): Promise<Taken> {
   const { setup, pipeline, inputPartitions } = context
-  if (stored.entries.size > 0 || stored.parts.size > 0) throw lost(context, partition, stored)
-  const { start, end } = await reader.bounds()
+  const { start, end, written } = await reader.bounds()
+  if (stored.entries.size > 0 || stored.parts.size > 0) throw lost(context, partition, { stored, written })
   // A partition that was added to the topic meanwhile may have got records before anyone could know of it.
   const from = pipeline.input.from === 'latest' && partition < inputPartitions ? end : start
   const begun = await restore(reader, baseline, setup, nothing)
@@ -83,6 +95,10 @@ async function asLeft(
   { committed, stored }: { readonly committed: bigint; readonly stored: Stored & { readonly stateFrom: bigint } },
 ): Promise<Taken> {
   const chain = chainTo(committed, stored)
+  const other = chain.judgedBy.find((by) => by !== judgedByOf(context))
+  if (other !== undefined)
+    throw broken(`it was gathered with another baseline or budget (${other}; now ${judgedByOf(context)})`)
+  context.notify({ kind: 'evidence', partition, bytes: chain.snapshot?.length ?? 0 })
   const restored = await restore(reader, baseline, context.setup, chain)
   const standing = { ...chain, committed, stateFrom: stored.stateFrom }
   return {
@@ -115,17 +131,28 @@ async function reachedBy(read: () => Promise<Stored>): Promise<bigint | null> {
   }
 }
 
-function lost({ topics: { group, input } }: Context, partition: number, stored: Stored): TasterError {
-  const chain = chainOf(stored)
-  const why = `group ${group} has lost its committed offset of partition ${partition} of ${input}`
+function lost(
+  { topics: { group, input } }: Context,
+  partition: number,
+  { stored, written }: { readonly stored: Stored; readonly written: bigint },
+): TasterError {
+  const reached = chainOf(stored)?.next ?? null
   const setting = 'set it with kafka-consumer-groups --reset-offsets, and start once with --rebuild-evidence'
-  return chain === null
-    ? broken(why, undefined, `To go on, ${setting}`)
-    : broken(
-        `${why}, though its evidence reaches to offset ${chain.next}`,
-        undefined,
-        `Start once with --rebuild-evidence to go on from there; to go on from another offset, ${setting}`,
-      )
+  const why =
+    `group ${group} has lost its committed offset of partition ${partition} of ${input}` +
+    (reached === null ? '' : `, though its evidence reaches to offset ${reached}`)
+  if (reached === null) return broken(why, undefined, `To go on, ${setting}`)
+  if (reached > written)
+    return broken(`${why}, beyond the topic's end at ${written}`, undefined, `To go on, ${setting}`)
+  return broken(
+    why,
+    undefined,
+    `Start once with --rebuild-evidence to go on from there; to go on from another offset, ${setting}`,
+  )
+}
+
+function judgedByOf({ setup, pipeline: { budget } }: Context): string {
+  return `${setup.baselineDigest}, ${budget.falseAlarms} in ${budget.batches} batches`
 }
 
 function untilAborted(reader: Reader, signal: AbortSignal): Reader {
@@ -154,6 +181,7 @@ function journalOptions(context: Context, partition: number): JournalOptions {
     partition,
     stateTopic: topics.state,
     snapshotEvery: pipeline.output.snapshotEvery,
+    judgedBy: judgedByOf(context),
     outbound: (outcome) => outboundOf(outcome, topics, origin),
     stored: (bytes) => notify({ kind: 'evidence', partition, bytes }),
   }

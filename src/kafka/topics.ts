@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { TasterError } from '../core/errors.ts'
 import type { Client } from './client.ts'
@@ -10,6 +11,7 @@ const topicResource = 2
 const brokerResource = 4
 const setForThisTopic = 1
 const patienceMs = 30_000
+const pauseMs = 100
 
 /** Throws ACCESS_DENIED, BROKER_UNAVAILABLE. */
 export async function readTopics(client: Client, names: readonly string[]): Promise<Cluster> {
@@ -83,7 +85,7 @@ async function create(admin: Admin, planned: PlannedTopic, validateOnly: boolean
   const made = await asked(`creating topic ${topic}`, () =>
     admin.createTopics({
       validateOnly,
-      waitForLeaders: !validateOnly,
+      waitForLeaders: false, // takes a broker that does not know of the topic yet for a failure
       timeout: patienceMs,
       topics: [
         {
@@ -95,8 +97,24 @@ async function create(admin: Admin, planned: PlannedTopic, validateOnly: boolean
       ],
     }),
   )
+  if (made && !validateOnly) await untilKnown(admin, topic)
   if (made) return
   throw refused(topic, 'it is there though it was not listed', 'run the command again; allow DESCRIBE on the topic')
+}
+
+/** Resolves once brokers know of a topic that their controller has created: a command that follows has to find it. */
+async function untilKnown(admin: Admin, topic: string): Promise<void> {
+  const end = performance.now() + patienceMs
+  const isKnown = async () => {
+    try {
+      await admin.fetchTopicMetadata({ topics: [topic] })
+      return true
+    } catch (error) {
+      if (typeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && performance.now() < end) return false
+      throw error
+    }
+  }
+  while (!(await asked(`waiting for topic ${topic}`, isKnown))) await sleep(pauseMs)
 }
 
 async function change(admin: Admin, planned: PlannedTopic, validateOnly: boolean): Promise<void> {

@@ -27,7 +27,7 @@ export interface Transactor {
 }
 
 // Below the 1 MiB that brokers take as one batch by default, and few enough that grouping them costs little.
-const requestBytes = 900_000
+export const defaultRequestBytes = 900_000
 const requestMessages = 2000
 
 /**
@@ -38,6 +38,7 @@ export async function openTransactor(
   client: Client,
   transactionalId: string,
   compression: Compression,
+  requestBytes = defaultRequestBytes,
 ): Promise<Transactor> {
   const producer = client.kafka.producer({
     transactionalId,
@@ -61,7 +62,7 @@ export async function openTransactor(
         const transaction = await producer.transaction()
         try {
           let firstOffset: bigint | null = null
-          for (const topicMessages of requests([first, ...rest])) {
+          for (const topicMessages of requests([first, ...rest], requestBytes)) {
             doing = `writing to ${topicMessages.map((each) => each.topic).join(', ')}`
             const written = await transaction.sendBatch({ acks: -1, compression: codec, topicMessages })
             mustBeWhole(topicMessages, written)
@@ -111,7 +112,7 @@ function mustBeWhole(sent: readonly TopicMessages[], written: readonly RecordMet
 }
 
 /** Cuts messages into requests that brokers accept, in order. A message that is larger than one goes alone. */
-export function* requests(outbound: readonly Outbound[]): Generator<TopicMessages[]> {
+export function* requests(outbound: readonly Outbound[], requestBytes: number): Generator<TopicMessages[]> {
   let request = new Map<string, OutMessage[]>()
   let bytes = 0
   let count = 0

@@ -25,6 +25,7 @@ interface PartitionHealth {
   waiting: bigint | null // records that wait; null: not known yet
   stillMs: number // since anything moved
   trouble: Code | null // since something was last committed
+  restored: bigint // highest offset that restoring has reached since then
 }
 
 interface PipelineHealth {
@@ -37,10 +38,11 @@ interface PipelineHealth {
 /**
  * `expected`: the pipelines that are to run.
  *
- * A partition moves when a transaction commits, when restoring its evidence goes on, or, with nothing to do, when a fetch
- * comes back. So one that is idle is well, and one whose broker stopped answering is not. While the brokers are away, and
- * only then, the announcement of the next try counts as moving, and the pause before it does not count: a fresh process
- * could do no more.
+ * A partition moves when a transaction commits, when restoring its evidence gets further than it was, or, with nothing to
+ * do, when a fetch comes back. So one that is idle is well, and one whose broker stopped answering is not. Being opened
+ * counts as moving where nothing has failed since the last commit: a line that fails at each commit is opened for each
+ * try. While the brokers are away, and only then, the announcement of the next try counts as moving, and the pause before
+ * it does not count: a fresh process could do no more.
  */
 export function openHealth(expected: readonly string[]): Health {
   const pipelines = new Map<string, PipelineHealth | null>(expected.map((name) => [name, null]))
@@ -103,25 +105,29 @@ function note(pipeline: PipelineHealth, notice: Notice): void {
       if (notice.error.code === 'BROKER_UNAVAILABLE') {
         pipeline.outsideMs = -notice.afterMs
         for (const [number, partition] of pipeline.partitions)
-          if (notice.partition === null || notice.partition === number) partition.stillMs = -notice.afterMs
+          if (notice.partition === null || notice.partition === number)
+            Object.assign(partition, { stillMs: -notice.afterMs, restored: none })
       }
       if (notice.partition !== null) change(pipeline, notice.partition, { trouble: notice.error.code })
       return
     case 'restoring':
-      change(pipeline, notice.partition, { stillMs: 0 })
+      if (notice.offset > (pipeline.partitions.get(notice.partition)?.restored ?? none))
+        change(pipeline, notice.partition, { stillMs: 0, restored: notice.offset })
       return
-    case 'opened':
-      change(pipeline, notice.partition, { open: true, stillMs: 0, waiting: null })
+    case 'opened': {
+      const hadTrouble = (pipeline.partitions.get(notice.partition)?.trouble ?? null) !== null
+      change(pipeline, notice.partition, { open: true, waiting: null, ...(!hadTrouble && { stillMs: 0 }) })
       return
+    }
     case 'committed':
-      change(pipeline, notice.partition, { stillMs: 0, trouble: null })
+      change(pipeline, notice.partition, settled)
       return
     case 'lag':
       change(pipeline, notice.partition, { waiting: notice.records })
       return
     case 'stage':
       if (notice.stage === 'fetch' && pipeline.partitions.get(notice.partition)?.waiting === 0n)
-        change(pipeline, notice.partition, { stillMs: 0, trouble: null })
+        change(pipeline, notice.partition, settled)
       return
     case 'closed':
       change(pipeline, notice.partition, { open: false })
@@ -133,7 +139,9 @@ function note(pipeline: PipelineHealth, notice: Notice): void {
   }
 }
 
-const fresh = (): PartitionHealth => ({ open: false, waiting: null, stillMs: 0, trouble: null })
+const none = -1n // before any offset
+const settled = { stillMs: 0, trouble: null, restored: none } as const
+const fresh = (): PartitionHealth => ({ open: false, waiting: null, ...settled })
 
 /** Notices about a partition that is not ours any more come from a line that is closing: they change nothing. */
 function change({ partitions }: PipelineHealth, number: number, to: Partial<PartitionHealth>): void {

@@ -4,6 +4,7 @@ import type { CloudEvent, Outcome } from '../core/line.ts'
 import type { Notify } from '../core/notice.ts'
 import type { EventType } from '../engine/events.ts'
 import type { Clock } from './clock.ts'
+import { decisionOf } from './decision.ts'
 import type { Level } from './settings.ts'
 import { openThrottle } from './throttle.ts'
 
@@ -75,7 +76,8 @@ export function logNotices(log: Logger, clock: Clock, pipeline: string): Notify 
   }
 }
 
-function logBatch(log: Logger, place: object, { batch, verdict, unscored }: Outcome, seconds: number): void {
+function logBatch(log: Logger, place: object, outcome: Outcome, seconds: number): void {
+  const { batch, verdict, unscored } = outcome
   const { messages } = batch
   log.info({
     event: 'batch',
@@ -84,7 +86,7 @@ function logBatch(log: Logger, place: object, { batch, verdict, unscored }: Outc
     to: String(messages.at(-1)?.at.offset ?? ''),
     records: batch.id.length,
     rejected: batch.rejected.length,
-    decision: verdict.decision,
+    decision: decisionOf(outcome),
     findings: verdict.findings.length,
     ...(unscored ? { unscored } : {}),
     ms: inMs(seconds),

@@ -4,6 +4,7 @@ import type { Outcome } from '../core/line.ts'
 import type { Notify } from '../core/notice.ts'
 import type { Budget } from '../engine/budget.ts'
 import type { EventType } from '../engine/events.ts'
+import { decisionOf } from './decision.ts'
 import { defineSeries, type Series } from './series.ts'
 
 /** What is known of a pipeline once it has its baseline. */
@@ -58,8 +59,8 @@ function countNotices(series: Series, pipeline: string, { budget, baseline, dete
   let open = new Set<number>()
 
   series.baseline.set({ pipeline, digest: baseline }, 1)
-  for (const decision of decisions) series.records.inc({ pipeline, decision }, 0)
-  for (const decision of ['pass', 'quarantine']) series.batches.inc({ pipeline, decision }, 0)
+  for (const decision of decisions)
+    for (const counter of [series.records, series.batches]) counter.inc({ pipeline, decision }, 0)
   for (const name of detectors)
     for (const counter of [series.findings, series.raised, series.cleared, series.failures])
       counter.inc(ofDetector(name), 0)
@@ -69,11 +70,12 @@ function countNotices(series: Series, pipeline: string, { budget, baseline, dete
   series.open.set({ pipeline }, 0)
   series.spent.set({ pipeline }, 0)
 
-  const countOutcome = ({ batch, verdict, events, unscored }: Outcome) => {
+  const countOutcome = (outcome: Outcome) => {
+    const { batch, verdict, events, unscored } = outcome
     const rows = { pass: 0, quarantine: 0, 'dead-letter': 0 }
     for (const { decision } of verdict.rulings) rows[decision]++
     for (const decision of decisions) series.records.inc({ pipeline, decision }, rows[decision])
-    series.batches.inc({ pipeline, decision: verdict.decision })
+    series.batches.inc({ pipeline, decision: decisionOf(outcome) })
     let bytes = 0
     for (const { key, value } of batch.messages) bytes += (key?.length ?? 0) + (value?.length ?? 0)
     series.bytes.inc({ pipeline }, bytes)
@@ -88,10 +90,8 @@ function countNotices(series: Series, pipeline: string, { budget, baseline, dete
       if (type === cleared) series.cleared.inc(ofDetector(subject))
       if (type === degraded) series.failures.inc(ofDetector(subject))
     }
-    if (unscored) {
-      series.unscored.inc({ pipeline })
-      return
-    }
+    if (unscored) series.unscored.inc({ pipeline })
+    if (unscored || batch.id.length === 0) return // nothing was weighed, so nothing could raise an alarm
     allowed += allowedPerBatch
     series.allowed.inc({ pipeline }, allowedPerBatch)
   }
@@ -132,7 +132,7 @@ function countNotices(series: Series, pipeline: string, { budget, baseline, dete
         series.spent.set({ pipeline }, allowed === 0 ? 0 : raised / allowed)
         return
       case 'aborted':
-        series.aborted.inc(ofCode(notice.error.code))
+        series.partitionFailures.inc(ofCode(notice.error.code))
         return
       case 'retrying':
         series.retries.inc(ofCode(notice.error.code))

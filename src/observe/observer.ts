@@ -1,20 +1,20 @@
-import type { DestinationStream, Logger } from 'pino'
+import type { Logger } from 'pino'
 import type { Notify } from '../core/notice.ts'
 import { logClient, type ClientLog } from './client-log.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { openHealth, type Patience } from './health.ts'
-import { logNotices, openLog } from './log.ts'
+import { logNotices } from './log.ts'
 import { openMetrics, type PipelineFacts } from './metrics.ts'
 import { listen, openServer, type Served } from './server.ts'
-import { settingsFrom } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { openWatchdog } from './watchdog.ts'
 
 export interface ObserverOptions {
   readonly version: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly settings: Settings
+  readonly log: Logger
   readonly pipelines: readonly string[] // names of those that are to run
   readonly clock?: Clock
-  readonly destination?: DestinationStream // of the log; without it stdout
 }
 
 export type ObservedPipeline = PipelineFacts & Patience
@@ -33,10 +33,8 @@ export interface Observer {
   watch(expire: (reason: string) => void): { close(): void }
 }
 
-/** Throws CONFIG_INVALID where the environment asks for what cannot be. */
-export function openObserver({ version, env, pipelines, clock = systemClock, destination }: ObserverOptions): Observer {
-  const { level, host, port, watchdogSeconds } = settingsFrom(env)
-  const log = openLog(level, destination)
+export function openObserver({ version, settings, log, pipelines, clock = systemClock }: ObserverOptions): Observer {
+  const { host, port, watchdogSeconds } = settings
   const metrics = openMetrics(version)
   const health = openHealth(pipelines)
   return {

@@ -17,7 +17,7 @@ export function defineSeries(registry: Registry) {
   return {
     records: counter('records_total', 'Records by what became of them', 'pipeline', 'decision'),
     bytes: counter('input_bytes_total', 'Bytes of keys and values of the messages judged', 'pipeline'),
-    batches: counter('batches_total', 'Batches by verdict', 'pipeline', 'decision'),
+    batches: counter('batches_total', 'Batches by what became of them', 'pipeline', 'decision'),
     unscored: counter('batches_unscored_total', 'Batches that were not judged in time', 'pipeline'),
     findings: counter('findings_total', 'Findings in batches, lasting alarms included', 'pipeline', 'detector'),
     raised: counter('alarms_raised_total', 'Alarms raised', 'pipeline', 'detector'),
@@ -27,7 +27,12 @@ export function defineSeries(registry: Registry) {
     deadLetters: counter('dead_letters_total', 'Dead letters by code', 'pipeline', 'code'),
     failures: counter('detector_failures_total', 'Batches that a detector failed on', 'pipeline', 'detector'),
     lagRecords: gauge('lag_records', 'Records that are readable and not committed', 'pipeline', 'partition'),
-    lagSeconds: gauge('lag_seconds', 'Age of the oldest record that waits', 'pipeline', 'partition'),
+    lagSeconds: gauge(
+      'lag_seconds',
+      'Time since the end of the partition was first seen beyond what is committed',
+      'pipeline',
+      'partition',
+    ),
     stage: histogram(
       'stage_duration_seconds',
       'Time of a stage: fetch (waiting for records included), decode, judge, transaction',
@@ -37,7 +42,12 @@ export function defineSeries(registry: Registry) {
     ),
     batch: histogram('batch_duration_seconds', 'Time from a batch being complete to its commit', short, 'pipeline'),
     committed: counter('transactions_committed_total', 'Transactions that are durable', 'pipeline'),
-    aborted: counter('transactions_aborted_total', 'Lines of a partition that ended by an error', 'pipeline', 'code'),
+    partitionFailures: counter(
+      'partition_failures_total',
+      'Times that judging a partition ended by an error',
+      'pipeline',
+      'code',
+    ),
     retries: counter('retries_total', 'Pauses before a partition or the group is tried again', 'pipeline', 'code'),
     rebalances: counter('rebalances_total', 'Rebalances of the consumer group', 'pipeline'),
     assigned: gauge('partitions_assigned', 'Partitions that the group gave to this process', 'pipeline'),

@@ -119,7 +119,7 @@ describe('asyncapi.yaml', () => {
       { first: 1n, last: 2n, messages: 2, unscored: false },
       { first: 3n, last: 3n, messages: 1, unscored: true },
     ]
-    const entry = entryMessage(owner, 0, { cycle: 'c', after: 1n, next: 4n, ranges })
+    const entry = entryMessage(owner, 0, { cycle: 'c', judgedBy: 'b', after: 1n, next: 4n, ranges })
     expect(problemsOfPayload('journalEntry', JSON.parse(Buffer.from(entry.value).toString()))).toEqual([])
     const [part] = snapshotMessages(owner, { cycle: 'c', next: 4n, bytes: new Uint8Array(8) })
     expect(problemsOfHeaders('snapshotPart', lastOf(part?.headers ?? []))).toEqual([])

@@ -216,12 +216,12 @@ describe('the line', () => {
     expect(committed.map(({ verdict }) => verdict.decision)).toEqual(['quarantine', 'pass'])
   })
 
-  it('finishes the batch in hand when told to stop', async () => {
+  it('finishes the batches that it has taken in when told to stop', async () => {
     const { source, committed } = memory(messagesOf(1000, 2, null), 50)
     const stop = new AbortController()
     const learning = await learningBy(baseline)
     await run(source, learning, setup, stop.signal, { watch: () => stop.abort() })
-    expect(committed).toHaveLength(1)
+    expect(committed).toHaveLength(2)
     await learning.judge.close()
   })
 

@@ -27,6 +27,7 @@ it(`repeats nothing when members join and leave ${lives} times`, { timeout: 1_20
   const uniform = random(12)
   const share = records / lives
   const members: Process[] = []
+  const present = new Set<Process>() // members that have joined and were not told to end
   const counts = { left: 0, killed: 0, starting: 0, worked: 0 }
 
   /** Resolves once a member has worked, or nothing is left for it to do. */
@@ -46,8 +47,12 @@ it(`repeats nothing when members join and leave ${lives} times`, { timeout: 1_20
       const fed = produceAll(client, names.input, messages.slice(life * share, (life + 1) * share))
       const [early, hasty, killed] = [uniform() < 0.1, uniform() < 0.2, uniform() < 0.15]
       if (!early) await untilLogged(member, 0, () => partitionsOf(member).length > 0)
+      if (!early) present.add(member)
       await fed
       if (!early && !hasty) await untilUseful(member)
+      // None leaves before another has come, so that partitions change hands all the time.
+      if (!early) await until(async () => present.size > 1 || members.length === lives)
+      present.delete(member)
       await sleep(uniform() * (early ? 1500 : 300))
       if (early || killed) {
         member.kill('SIGKILL')
@@ -64,6 +69,7 @@ it(`repeats nothing when members join and leave ${lives} times`, { timeout: 1_20
   await Promise.all(Array.from({ length: atOnce }, lead))
 
   const last = startTaster([file], inject('brokers'))
+  await last.logged({ event: 'joined' })
   await untilRead(client, group, names.input, last)
   await stopped(last)
   const out = await expectAsUndisturbed(client, inject('brokers'), names, rules)

@@ -5,6 +5,7 @@ import { parsePipeline } from '../../src/engine/pipeline.ts'
 import { topicsOf } from '../../src/engine/pipeline/topics.ts'
 import { setupOf } from '../../src/engine/setup.ts'
 import type { Context } from '../../src/kafka/context.ts'
+import { openLag } from '../../src/kafka/lag.ts'
 import { openReader } from '../../src/kafka/reader.ts'
 import { openSource } from '../../src/kafka/source.ts'
 import { takeOver } from '../../src/kafka/takeover.ts'
@@ -93,7 +94,14 @@ async function open(): Promise<Rig> {
       })
       const { journal, from } = taken
       const inFlightBytes = () => 2 ** 20
-      const source = openSource(reader, journal, { partition, from, rules, inFlightBytes, notify: () => {} })
+      const source = openSource(reader, journal, {
+        partition,
+        from,
+        rules,
+        inFlightBytes,
+        lag: openLag(),
+        notify: () => {},
+      })
       closing.set(source, async () => {
         await source.close()
         await reader.close()

@@ -34,7 +34,16 @@ export async function createTopics<K extends string>(
   const admin = client.kafka.admin()
   await admin.connect()
   try {
-    await admin.createTopics({ topics })
+    await admin.createTopics({ topics, waitForLeaders: false })
+    // A broker may not know yet of a topic that its controller has created.
+    for (const { topic } of topics) {
+      const isKnown = () =>
+        admin.fetchTopicMetadata({ topics: [topic] }).then(
+          () => true,
+          () => false,
+        )
+      while (!(await isKnown())) await new Promise((resolve) => setTimeout(resolve, 50))
+    }
   } finally {
     await admin.disconnect()
   }

@@ -13,6 +13,7 @@ import {
 } from '../../src/kafka/state.ts'
 
 const owner = stateOwner('group', 'topic', 3)
+const judgedBy = 'a baseline and a budget'
 
 interface Step {
   readonly batches: number
@@ -35,7 +36,7 @@ function play(script: readonly Step[], start: bigint) {
   let entries = 1
   let ranges: Range[] = []
   let snapshot: Uint8Array | undefined
-  log.push(entryMessage(owner, 0, { cycle, after: next, next, ranges: [] }))
+  log.push(entryMessage(owner, 0, { cycle, judgedBy, after: next, next, ranges: [] }))
   for (const step of script) {
     const after = next
     const own: Range[] = Array.from({ length: step.batches }, (_, i) => {
@@ -44,7 +45,7 @@ function play(script: readonly Step[], start: bigint) {
       return { first, last: first + 2n, messages: 3, unscored: i === 2 }
     })
     if (step.snapshot === null) {
-      log.push(entryMessage(owner, entries++, { cycle, after, next, ranges: own }))
+      log.push(entryMessage(owner, entries++, { cycle, judgedBy, after, next, ranges: own }))
       ranges.push(...own)
     } else {
       cycle = newCycle()

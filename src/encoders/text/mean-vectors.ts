@@ -9,12 +9,12 @@ export interface Weighting {
 
 /** Weighted mean of the vectors of each text's known words; the zero vector where it has none. */
 export function meanVectors(texts: BatchTokens, { tokens, smoothing }: Weighting, vocabulary: Vocabulary): Matrix {
-  const { dims, scales, rankOf } = vocabulary
+  const { dims, scales, rankOf, wordsPerVector } = vocabulary
   const rows = texts.offsets.length - 1
   const data = new Float32Array(rows * dims)
   const sum = new Float64Array(dims + 7)
   const longest = Math.min(tokens, texts.low.length)
-  const ranks = new Int32Array(longest)
+  const places = new Int32Array(longest) // of the known words' vectors
   const factors = new Float64Array(longest)
   for (let row = 0; row < rows; row++) {
     const from = texts.offsets[row] ?? 0
@@ -26,24 +26,24 @@ export function meanVectors(texts: BatchTokens, { tokens, smoothing }: Weighting
       if (rank < 0) continue
       // The vocabulary is in order of frequency: by Zipf's law the word of rank r makes up about 1/(12 r) of English.
       const weight = smoothing === 0 ? 1 : smoothing / (smoothing + 1 / (12 * (rank + 1)))
-      ranks[known] = rank
+      places[known] = rank * wordsPerVector
       factors[known++] = weight * (scales[rank] ?? 0)
       total += weight
     }
     if (total === 0) continue
-    addUp(vocabulary, ranks, factors, known, sum)
+    addUp(vocabulary, places, factors, known, sum)
     for (let j = 0; j < dims; j++) data[row * dims + j] = (sum[j] ?? 0) / total
   }
   return { rows, cols: dims, data }
 }
 
 /**
- * Σ factor · vector over the first `count` ranks, in their order, into `sum`: eight dimensions at a time, whose sums
- * stay in registers, from numbers that are read four at once.
+ * Σ factor · vector over the vectors that begin at the first `count` places, in their order, into `sum`: eight dimensions
+ * at a time, whose sums stay in registers, from numbers that are read four at once.
  */
 function addUp(
   { packed, wordsPerVector }: Vocabulary,
-  ranks: Int32Array,
+  places: Int32Array,
   factors: Float64Array,
   count: number,
   sum: Float64Array,
@@ -59,7 +59,7 @@ function addUp(
     let h = 0
     for (let t = 0; t < count; t++) {
       const factor = factors[t] ?? 0
-      const at = (ranks[t] ?? 0) * wordsPerVector + word
+      const at = (places[t] ?? 0) + word
       const four = packed[at] ?? 0
       const next = packed[at + 1] ?? 0
       a += factor * ((four << 24) >> 24)

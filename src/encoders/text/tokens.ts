@@ -56,7 +56,7 @@ export function hashToken(token: string, into: Tokens): void {
 
 const reused = new Uint16Array(2 ** 16)
 
-/** A text's units, with a zero after them: each is read several times, which an array does faster than a string. */
+/** A text's units, and a zero, which ends every token: each is read several times, which an array does faster than a string. */
 function unitsOf(text: string): Uint16Array {
   const units = text.length < reused.length ? reused : new Uint16Array(text.length + 1)
   for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i)
@@ -75,26 +75,23 @@ const mixHigh = (hash: number, unit: number) => {
 
 /** Takes the word, or number, that starts here, and the clitic n't where it ends in one. Where they end. */
 function takeWord(lowered: string, units: Uint16Array, start: number, into: Tokens): number {
-  const { length } = lowered
   let a = low
   let b = high
   let at = start
+  // hashed as it is read: a word has no apostrophe that would have to be told from another
   do {
-    // hashed as it is read: a word has no apostrophe that would have to be told from another
-    if (at - start < longest) {
-      const unit = units[at] ?? 0
-      a = mixLow(a, unit)
-      b = mixHigh(b, unit)
-    }
-    at++
-  } while (at < length && continues(units, at))
+    const unit = units[at++] ?? 0
+    a = mixLow(a, unit)
+    b = mixHigh(b, unit)
+  } while (continues(units, at) && at - start < longest)
+  while (continues(units, at)) at++
   // don't: the n belongs to the clitic
   if (isApostrophe(units[at] ?? 0) && units[at - 1] === 0x6e && cliticAt(lowered, at - 1) === 3) {
     if (at - 1 > start) take(units, start, at - 1, into)
     if (into.count < into.low.length) take(units, at - 1, at + 2, into)
     at += 2
   } else finish(a, b, start, at, into)
-  return isInnerHyphen(units, at, length) ? at + 1 : at
+  return isInnerHyphen(units, at, lowered.length) ? at + 1 : at
 }
 
 /** Takes what stands between start and end for a token. Where it ends. */

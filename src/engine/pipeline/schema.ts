@@ -165,7 +165,9 @@ const rest = {
         .min(1)
         .max(10_000_000)
         .optional()
-        .describe('messages of a partition between two snapshots of its evidence; without it 10,000, or more where they are large'),
+        .describe(
+          'messages of a partition between two snapshots of its evidence; without it 10,000, or more where they are large',
+        ),
       state: topic.optional().describe('compacted topic for evidence; without it <input topic>.taster-state'),
     })
     .describe('topics; files need none')

@@ -116,19 +116,18 @@ export function decodeRecords(bytes: Buffer, context: RecordContext, from: bigin
     const offset = varint()
     if (offset <= previous || offset > lastOffsetDelta) throw new Malformed('its offsets do not ascend')
     previous = offset
-    if (offset < skip) {
-      at = end
-      continue
-    }
     const key = blob(end)
     const value = blob(end)
     const list = headers(end)
     if (at !== end) throw new Malformed('a record is not as long as it says')
     held += messageBytes
     if (held > limit) throw tooMuch(limit)
+    const timestamp = timestampOf(delta)
+    // What lies before `from` is read all the same: whether a batch can be read must not hang on where reading begins.
+    if (offset < skip) continue
     messages.push({
       at: { topic, partition, offset: baseOffset + BigInt(offset) },
-      timestamp: timestampOf(delta),
+      timestamp,
       key,
       value,
       headers: list,

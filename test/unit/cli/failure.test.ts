@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { describeFailure, failureDocument } from '../../../src/cli/failure.ts'
+import { describeFailure, failureDocument, logFailure } from '../../../src/cli/failure.ts'
 import { TasterError } from '../../../src/core/errors.ts'
+import { openLog } from '../../../src/observe/log.ts'
 
 const stream = { isTTY: false, columns: 80 } as NodeJS.WriteStream
 const known = new TasterError('CONFIG_INVALID', 'mail.yaml: 1 problem', {
@@ -27,6 +28,15 @@ describe('a failure', () => {
     expect(failureDocument(known)).toEqual({
       error: { code: 'CONFIG_INVALID', message: 'mail.yaml: 1 problem', problems: known.problems },
     })
+    const lines: string[] = []
+    const log = openLog('fatal', { write: (line) => lines.push(line) })
+    logFailure(log, known)
+    logFailure(log, new TypeError('odd'))
+    const failed = { level: 'fatal', event: 'failed' }
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { ...failed, code: 'CONFIG_INVALID', message: 'mail.yaml: 1 problem', problems: known.problems },
+      { ...failed, code: null, message: 'odd', problems: [] },
+    ])
     expect(failureDocument('odd')).toEqual({ error: { code: null, message: 'odd', problems: [] } })
   })
 })

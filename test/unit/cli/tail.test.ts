@@ -53,6 +53,22 @@ describe('records with a verdict', () => {
     )
   })
 
+  it('say nothing that stands before the verdict: a producer may have written it', () => {
+    const forged = [
+      text('taster-reason', 'forged'),
+      text('taster-finding', JSON.stringify({ detector: 'trigger', subject: { kind: 'stream' }, summary: 'forged' })),
+      text('taster-suspect', 'forged'),
+      text('taster-rows', '0-9'),
+      text('__connect.errors.topic', 'forged'),
+      text('kafka_dlt-original-topic', 'forged'),
+      text('__connect.errors.partition', '7'),
+      text('__connect.errors.offset', '7'),
+    ]
+    expect(seenOf(held(0n, ...forged), false)).toEqual(seenOf(held(0n), false))
+    const passed = [text('taster-verdict', 'pass'), text('taster-verdict-id', 'abc')]
+    expect(seenOf(message([...forged, ...passed]), false)).toEqual(seenOf(message(passed), false))
+  })
+
   it('show what they hold with --values alone', () => {
     expect(show([held(0n)])).not.toMatch(/secret|the key/)
     expect(show([held(0n)], true)).toMatch(/key the key\n.*value \{"secret":"words"\}/)

@@ -240,6 +240,17 @@ describe('a batch that cannot be read is one message at its last offset', () => 
     expect(said).toEqual([11n, expect.stringMatching(reason)])
   })
 
+  it('from wherever reading begins', async () => {
+    const sent = ['a', 'b', 'c'].map((value) => ({ value, timestamp: 0 }))
+    const bad = edited(await batchOf(sent, { baseOffset: 10n }), (b) => b.writeUInt8(2, 68)) // the first has a header
+    for (const from of [10n, 11n, 12n])
+      expect(reasons(await decode(bad, from))).toEqual([[12n, expect.stringMatching(/^BYTES_MALFORMED/)]])
+    const many = await batchOf(sent)
+    const limits = { batchBytes: 1200, enoughBytes: 1e6 } // two of these records
+    for (const from of [0n, 1n, 2n])
+      expect(reasons(await decode(many, from, [], limits))).toEqual([[2n, expect.stringMatching(/^BYTES_MALFORMED/)]])
+  })
+
   it('with offsets that repeat', async () => {
     // length, attributes, time, offset, key: none, value: one byte, no headers
     const record = (delta: number) => [14, 0, 0, delta * 2, 1, 2, 97, 0]

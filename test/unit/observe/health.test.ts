@@ -85,6 +85,31 @@ describe('what stands still', () => {
     expect(health.stuck(limit)).toHaveLength(1)
   })
 
+  it('is one that restores its evidence and fails at each commit', () => {
+    const again: Notice[] = [
+      retrying(0, 'MESSAGE_TOO_LARGE'),
+      { kind: 'closed', partition: 0, reason: 'MESSAGE_TOO_LARGE' },
+      { kind: 'restoring', partition: 0, offset: 50n },
+      { kind: 'restoring', partition: 0, offset: 100n },
+      opened(0),
+      lag(0, 5n),
+    ]
+    const { minutes } = running()
+    expect(minutes(6, ...again)).toEqual([])
+    expect(minutes(1, ...again)).toEqual([
+      'pipeline mail, partition 0: nothing was committed for 415 s while 5 records wait (MESSAGE_TOO_LARGE)',
+    ])
+    expect(minutes(60, ...again, committed(0, outcome()))).toEqual([])
+  })
+
+  it('is not one whose restoring begins anew with its brokers', () => {
+    const restoring: Notice = { kind: 'restoring', partition: 0, offset: 50n }
+    const { minutes, notify } = running(restoring, retrying(0, 'BROKER_UNAVAILABLE'))
+    minutes(6)
+    notify(restoring)
+    expect(minutes(6)).toEqual([])
+  })
+
   it('has as much longer as a batch may take', () => {
     const { health } = running(lag(0, 1n))
     health.pass(limit + 60_000)

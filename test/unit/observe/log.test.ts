@@ -47,6 +47,12 @@ describe('the log', () => {
     })
   })
 
+  it('says of a batch without any record that it is dead letters', () => {
+    const { notify, lines } = logged()
+    notify(committed(0, outcome({ decisions: ['dead-letter', 'dead-letter'], rejected: ['A', 'B'] })))
+    expect(lines()).toMatchObject([{ event: 'batch', records: 0, rejected: 2, decision: 'dead-letter' }])
+  })
+
   it('tells of alarms with the event to look up, and not with what they are about', () => {
     const { notify, lines, written } = logged()
     const subject = { kind: 'source', name: 'secret-source' } as const

@@ -38,7 +38,7 @@ describe('the metrics', () => {
       committed(1, outcome({ decisions: ['dead-letter', 'dead-letter'], rejected: ['RECORD_EMPTY', 'no code'] })),
     )
     expect(await values('records_total')).toEqual({ pass: 2, quarantine: 1, 'dead-letter': 3 })
-    expect(await values('batches_total')).toEqual({ pass: 2, quarantine: 1 })
+    expect(await values('batches_total')).toEqual({ pass: 1, quarantine: 1, 'dead-letter': 1 })
     expect(await values('input_bytes_total')).toEqual({ '': 4 * 4 + 2 * 2 })
     expect(await values('dead_letters_total')).toEqual({ LABEL_MISSING: 1, RECORD_EMPTY: 1, other: 1 })
     expect(await values('transactions_committed_total')).toEqual({ '': 2 })
@@ -59,6 +59,7 @@ describe('the metrics', () => {
         0,
         outcome({ events: [event('alarm.cleared', 'trigger'), event('detector.degraded', 'pair-flip')] }),
         outcome({ unscored: true, events: [event('detector.degraded', 'someone')] }),
+        outcome({ decisions: ['dead-letter'], rejected: ['RECORD_EMPTY'] }), // holds nothing to judge
       ),
     )
     expect(await values('findings_total')).toEqual({ trigger: 2, 'pair-flip': 0 })
@@ -115,7 +116,7 @@ describe('the metrics', () => {
       { kind: 'stage', partition: 0, stage: 'judge', seconds: 0.25 },
       { kind: 'stage', partition: 1, stage: 'judge', seconds: 0.5 },
     )
-    expect(await values('transactions_aborted_total')).toEqual({ PRODUCER_FENCED: 2, BROKER_UNAVAILABLE: 1 })
+    expect(await values('partition_failures_total')).toEqual({ PRODUCER_FENCED: 2, BROKER_UNAVAILABLE: 1 })
     expect(await values('retries_total')).toEqual({ BROKER_UNAVAILABLE: 1 })
     expect(await values('stage_duration_seconds_sum')).toEqual({ judge: 0.75 })
   })
@@ -134,7 +135,7 @@ describe('the metrics', () => {
     const { metrics, values } = observed(committed(0, outcome()))
     metrics.pipeline('reviews', facts)(committed(0, outcome(), outcome()))
     expect(await values('batches_total')).toMatchObject({ pass: 1, 'reviews pass': 2 })
-    expect(await observed().values('batches_total')).toEqual({ pass: 0, quarantine: 0 })
+    expect(await observed().values('batches_total')).toEqual({ pass: 0, quarantine: 0, 'dead-letter': 0 })
   })
 
   it('stay as many, whatever data name', async () => {

@@ -52,6 +52,28 @@ describe('createNeighbours', () => {
     neighbours.dispose()
   })
 
+  it('selects among similarities of both signs and many ties as a full sort does', async () => {
+    const uniform = random(8)
+    // few directions, so that many rows are equally similar; the last query is dissimilar to all
+    const drawn = (rows: number) => Float32Array.from({ length: rows * 3 }, () => Math.floor(uniform() * 3) - 1)
+    const reference = { rows: 403, cols: 3, data: drawn(403).map((value, i) => (i % 3 === 0 ? 2 : value)) }
+    const queries = { rows: 21, cols: 3, data: drawn(21) }
+    queries.data.set([-1, 0, 0], 60)
+    const neighbours = await createNeighbours(reference, 20)
+    const { indices, similarities } = await neighbours.search(queries)
+    const whole = await createNeighbours(reference, reference.rows)
+    const all = await whole.search(queries)
+    for (let row = 0; row < queries.rows; row++) {
+      const cosine = new Map<number, number>()
+      for (let i = row * 403; i < (row + 1) * 403; i++) cosine.set(all.indices[i] ?? -1, all.similarities[i] ?? 0)
+      const sorted = [...cosine].toSorted(([a, x], [b, y]) => y - x || a - b).slice(0, 20)
+      expect([...indices.subarray(row * 20, row * 20 + 20)]).toEqual(sorted.map(([index]) => index))
+      expect([...similarities.subarray(row * 20, row * 20 + 20)]).toEqual(sorted.map(([, value]) => value))
+    }
+    neighbours.dispose()
+    whole.dispose()
+  })
+
   it('takes an empty reference and no queries', async () => {
     const empty = await createNeighbours({ rows: 0, cols: 0, data: new Float32Array(0) }, 2)
     expect([...(await empty.search({ rows: 1, cols: 0, data: new Float32Array(0) })).indices]).toEqual([-1, -1])

@@ -4,6 +4,7 @@ import {
   crossBound,
   crossLogE,
   excess,
+  fewestNovel,
   noveltyOf,
   isSpent,
   jointLogE,
@@ -75,6 +76,23 @@ describe('noveltyOf', () => {
     expect(noveltyOf(35, 1000, 15, 500)).toBeCloseTo(0.2, 1)
     expect(noveltyOf(1, 1000, 15, 500)).toBe(0)
     expect(excess(100, 1000, 50, 500)).toBeCloseTo(0, 0)
+  })
+})
+
+describe('fewestNovel', () => {
+  it('is no more than what it takes to be novel, now or later, and hardly less', () => {
+    const uniform = random(3)
+    for (let i = 0; i < 5000; i++) {
+      const [t, n] = [Math.ceil(10 ** (5 * uniform())), Math.ceil(10 ** (4 * uniform()))]
+      const r = Math.floor(uniform() ** 4 * n)
+      const fewest = fewestNovel(t, r, n)
+      for (const later of [t, t + 1, 2 * t]) expect(noveltyOf(fewest - 1, later, r, n)).toBeLessThan(1)
+      expect(noveltyOf(fewest + 1, t, r, n)).toBe(1)
+    }
+  })
+
+  it('does without trusted documents of the label', () => {
+    expect(noveltyOf(fewestNovel(10, 0, 0) - 1, 10, 0, 0)).toBeLessThan(1)
   })
 })
 

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { accumulate } from '../../../../detectors/trigger/accumulate.ts'
 import {
+  claim,
   featureAt,
   isFree,
+  jointAt,
   keyAt,
   labelAt,
   realAt,
   reals,
+  setReal,
+  setWord,
   slotOf,
   surpriseUnit,
   wordAt,
@@ -51,6 +55,17 @@ describe('merging', () => {
     expect(share(both)).toBeCloseTo((share(a) + share(b)) / 2, 12)
   })
 
+  it('takes no joint evidence from where a subject was never tested', () => {
+    // what stands there instead says how many documents a first test takes, and nothing about evidence
+    const [never, tested] = [emptyMemory(), emptyMemory()]
+    setReal(never.counts, claim(never.counts, 1, 0), reals.joint, 9)
+    const there = claim(tested.counts, 1, 0)
+    setWord(tested.counts, there, words.tests, 1)
+    setReal(tested.counts, there, reals.joint, -2)
+    const both = mergeMemories(never, tested).counts
+    expect(jointAt(both, slotOf(both, 1, 0))).toBe(0)
+  })
+
   it('keeps what it counted when a subject is missing on one side', () => {
     const half = emptyMemory()
     accumulate(encodedOf(poisoned(4, random(9))), fitted, half)
@@ -78,7 +93,8 @@ describe('memoryCodec', () => {
       const left = spent.includes(slot) && !watched.includes(slot)
       const same = [words.documents, words.low, words.high, words.touched, words.tests, ...(left ? [] : [words.since])]
       for (const word of same) expect(wordAt(again.counts, there, word)).toBe(wordAt(counts, slot, word))
-      for (const real of [reals.joint, reals.share, ...(left ? [] : [reals.surprise, reals.onset])])
+      expect(jointAt(again.counts, there)).toBe(jointAt(counts, slot))
+      for (const real of [reals.share, ...(left ? [] : [reals.surprise, reals.onset])])
         expect(realAt(again.counts, there, real)).toBe(realAt(counts, slot, real))
     }
   })
