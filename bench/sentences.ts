@@ -16,6 +16,11 @@ export interface Sentence {
   readonly text: string
 }
 
+interface Word {
+  readonly spelling: string
+  readonly places: number[] // where it stands
+}
+
 /**
  * An endless, stationary stream of sentences with labels and sources, of 15 to 25 words unless told otherwise: a first-order
  * Markov chain over the words of real mails, one chain a label, so that words have the frequencies and neighbours of real text.
@@ -27,15 +32,16 @@ export async function* sentences(
   const mail = await loadMail()
   const { content, label } = mail.records
   if (content.kind !== 'text') return
-  const chains = new Map<string, { words: string[]; next: Map<string, number[]> }>()
+  // Of each label the words of its mails, in order. Equal words are one object, which stays in the processor's cache.
+  const chains = new Map<string, { words: Word[]; places: Map<string, Word> }>()
   for (const row of distinctMails(mail)) {
     const name = valueAt(label, row) ?? ''
     let chain = chains.get(name)
-    if (chain === undefined) chains.set(name, (chain = { words: [], next: new Map() }))
-    for (const word of (content.text[row] ?? '').toLowerCase().match(/[a-z']+/g) ?? []) {
-      const places = chain.next.get(word)
-      if (places === undefined) chain.next.set(word, [chain.words.length])
-      else places.push(chain.words.length)
+    if (chain === undefined) chains.set(name, (chain = { words: [], places: new Map() }))
+    for (const spelling of (content.text[row] ?? '').toLowerCase().match(/[a-z']+/g) ?? []) {
+      let word = chain.places.get(spelling)
+      if (word === undefined) chain.places.set(spelling, (word = { spelling, places: [] }))
+      word.places.push(chain.words.length)
       chain.words.push(word)
     }
   }
@@ -43,14 +49,13 @@ export async function* sentences(
   const pick = (count: number) => Math.floor(uniform() * count)
   const labels = [...chains]
   for (let id = 0; ; id++) {
-    const [name, chain] = labels[uniform() < 0.3 ? 1 : 0] ?? ['', { words: [], next: new Map<string, number[]>() }]
+    const [name, { words }] = labels[uniform() < 0.3 ? 1 : 0] ?? ['', { words: [] as Word[] }]
     const length = shortest + pick(longest - shortest + 1)
     const text: string[] = []
-    for (let at = pick(chain.words.length); text.length < length;) {
-      const word = chain.words[at] ?? ''
-      text.push(word)
-      const places = chain.next.get(word) ?? []
-      at = ((places[pick(places.length)] ?? 0) + 1) % chain.words.length
+    for (let at = pick(words.length); text.length < length;) {
+      const { spelling, places } = words[at] ?? { spelling: '', places: [] }
+      text.push(spelling)
+      at = ((places[pick(places.length)] ?? 0) + 1) % words.length
     }
     yield { id: `r${id}`, source: `s${pick(SOURCES)}`, label: name, text: text.join(' ') }
   }

@@ -12,8 +12,8 @@ const written = ['clean', 'quarantine', 'deadLetter', 'events', 'state'] as cons
 
 /**
  * Pipelines that can run side by side. Throws CONFIG_INVALID, with every problem, where two have one name or group, or
- * write to one topic: whoever reads it could not tell what became of a record. Events say whose they are, so their topic
- * may be shared. Throws it also where one cannot run on topics at all.
+ * write to one topic so that whoever reads it could not tell what became of a record. Events and state say whose they
+ * are, held-back records which topic they came from. Throws it also where one cannot run on topics at all.
  */
 export function mustBeDistinct(given: readonly Given[]): void {
   const placed = given.map((one) => ({ ...one, topics: topicsOf(one.pipeline) }))
@@ -24,6 +24,10 @@ export function mustBeDistinct(given: readonly Given[]): void {
 
 interface Placed extends Given {
   readonly topics: Topics
+}
+
+function canShare(use: (typeof written)[number], sameInput: boolean): boolean {
+  return use === 'events' || use === 'state' || (use !== 'clean' && !sameInput)
 }
 
 function problemsOf({ file: where, pipeline, topics }: Placed, earlier: Placed): Problem[] {
@@ -43,7 +47,7 @@ function problemsOf({ file: where, pipeline, topics }: Placed, earlier: Placed):
     })
   for (const use of written)
     for (const other of written) {
-      if (topics[use] !== theirs[other] || (use === 'events' && other === 'events')) continue
+      if (topics[use] !== theirs[other] || (use === other && canShare(use, topics.input === theirs.input))) continue
       problems.push({
         where,
         message: `its output.${use} is topic ${topics[use]}, which is output.${other} of ${earlier.file}`,

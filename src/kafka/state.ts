@@ -131,7 +131,9 @@ export function openStored(owner: string): Stored & { add(message: Message): voi
         map.delete(Number(index))
       } else if (kind === 'entry')
         readable(() => {
-          const { ranges, ...entry } = entryShape.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)))
+          const { ranges, ...entry } = entryShape.parse(
+            JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)),
+          )
           const read = ranges.map(({ unscored = false, ...range }) => ({ ...range, unscored }))
           entries.set(Number(index), { ...entry, ranges: read })
         }, place)

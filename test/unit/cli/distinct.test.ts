@@ -19,15 +19,17 @@ const problemsOf = (...all: ReturnType<typeof given>[]) => {
 }
 
 describe('pipelines that run side by side', () => {
-  it('may share events, feed each other, and read one topic to other outputs', () => {
+  it('may share events and state, feed each other, hold back to one topic, and read one topic to other outputs', () => {
     const others = { clean: 'b.clean', quarantine: 'b.quarantine', deadLetter: 'b.dead-letter', state: 'b.state' }
     expect(problemsOf(given('a', 'in'), given('b', 'in', others), given('c', 'in.clean'))).toEqual([])
+    const held = { quarantine: 'held', deadLetter: 'dead', state: 'state' }
+    expect(problemsOf(given('a', 'in', held), given('b', 'other', held))).toEqual([])
   })
 
-  it('may not have the outputs and the evidence of one input in common', () => {
+  it('may not have the outputs of one input in common', () => {
     const problems = problemsOf(given('a', 'in'), given('b', 'in'))
     expect(problems.map(({ remedy }) => remedy)).toEqual(
-      ['clean', 'quarantine', 'deadLetter', 'state'].map((use) => `set output.${use} to a topic of its own`),
+      ['clean', 'quarantine', 'deadLetter'].map((use) => `set output.${use} to a topic of its own`),
     )
     expect(problems[0]).toMatchObject({
       where: 'b.yaml',
@@ -37,7 +39,6 @@ describe('pipelines that run side by side', () => {
 
   it.each([
     ['clean', 'clean'],
-    ['state', 'state'],
     ['deadLetter', 'quarantine'],
     ['events', 'clean'],
   ])('may not write %s where another writes %s', (use, other) => {
