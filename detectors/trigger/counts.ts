@@ -147,7 +147,8 @@ export function moveSlot(counts: Counts, from: number, to: number): void {
 }
 
 export function freeSlot(counts: Counts, slot: number): void {
-  counts.words.fill(0, slot * stride, (slot + 1) * stride)
+  const end = ((slot + 1) * stride) / 2
+  for (let real = (slot * stride) / 2; real < end; real++) counts.reals[real] = 0
 }
 
 /** A number for (feature, label) that is equal for equal ones and for nothing else. */

@@ -10,6 +10,7 @@ import { defaultRequestBytes } from './transactor.ts'
 
 const firstPauseMs = 500
 const longestPauseMs = 30_000
+const smallRequestBytes = 16_384
 const lagEveryMs = 5_000
 
 /** The line of one partition, from its assignment until `signal` aborts. Rejects where trying again would not help. */
@@ -59,8 +60,10 @@ async function attempts(context: Context, partition: number, signal: AbortSignal
       else if (isDeadly(failure) && ++fruitless >= failuresInARow) throw cannotRestore(partition, failure)
       const judgeIsGone = isDeadly(failure) || failure.code === 'JUDGE_LOST'
       if (!judgeIsGone) opened = null
-      // A topic may take less than is usual in one request, and yet each of the messages.
-      if (failure.code === 'MESSAGE_TOO_LARGE') requestBytes = Math.ceil(requestBytes / 8)
+      // A topic may take less than is usual in one request, and yet each of the messages. Where small requests did not help
+      // it is a message that is too large: usual ones are back when the topic takes it.
+      if (failure.code === 'MESSAGE_TOO_LARGE')
+        requestBytes = requestBytes > smallRequestBytes ? Math.ceil(requestBytes / 8) : defaultRequestBytes
       if (progress) attempt = 0
       await pause(context, partition, failure, judgeIsGone ? 0 : attempt, signal)
     }

@@ -111,8 +111,10 @@ it('waits where a message is too large for the output, and goes on when it is no
   await produceAll(client, names.input, stream)
   const line = startTaster([await pipelineFile(names, { input: { group } })], inject('brokers'))
   const tried = await untilTriedInVain(line, 'MESSAGE_TOO_LARGE', 3)
-  expect(await committedBy(client, group, names.input)).toEqual([200])
-  expect(sizesOf(await seen(client, names)).reduce((a, b) => a + b, 0)).toBe(200)
+  // Batches before it may have been in its transaction: of what that held nothing is there.
+  const [committed = -1] = await committedBy(client, group, names.input)
+  expect(committed).toBeLessThanOrEqual(200)
+  expect(sizesOf(await seen(client, names)).reduce((a, b) => a + b, 0)).toBe(committed)
   expect(String(reasonIn(line, 'MESSAGE_TOO_LARGE'))).toMatch(
     new RegExp(`${names.clean}.*raise max.message.bytes of the topic`),
   )
