@@ -100,7 +100,7 @@ export async function run(
     return { delivery, batch, repeatedIds, judged, snapshotted }
   }
 
-  let next: Promise<InHand | null> | null = awaitedLater(take())
+  let next: Promise<InHand | null> | null = signal.aborted ? null : awaitedLater(take())
   try {
     while (next !== null) {
       const inHand: InHand | null = await next

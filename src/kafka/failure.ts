@@ -112,7 +112,7 @@ function causes(error: unknown): Error[] {
 function faultOf(error: Error): Fault {
   const { type } = error as { type?: unknown }
   // kafkajs knows the errors of the protocol up to number 88; a fenced producer is number 90 since Kafka 2.7.
-  const unknown = /^Unknown error code (\d+)$/.exec(error.message)?.[1]
+  const unknown = /^Unknown error code (\d+)( \(|$)/.exec(error.message)?.[1]
   const named = unknown === '90' ? 'PRODUCER_FENCED' : typeof type === 'string' ? type : ''
   return { name: error.name, type: named, message: error.message }
 }

@@ -3,6 +3,13 @@ import type * as Kafkajs from 'kafkajs'
 import { TasterError } from '../core/errors.ts'
 import { groupByPartition } from './wire/group-by-partition.ts'
 import { produceRequest, type EncoderClass } from './wire/produce-request.ts'
+import {
+  addPartitionsAnswers,
+  metadataAnswers,
+  parseOf,
+  produceAnswers,
+  type ResponseModule,
+} from './wire/response-errors.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -18,8 +25,8 @@ const require = createRequire(import.meta.url)
  * - sharing messages out among partitions: in linear time, and a partition that the topic lacks is an error, where
  *   kafkajs would drop its messages without a word.
  *
- * One function of its broker pool is wrapped, too: that a user may not ask for a coordinator is told, where kafkajs
- * would say that none was found.
+ * Some functions are changed in place, too: that a user may not ask for a coordinator is told, where kafkajs would say
+ * that none was found, and errors of single partitions are told with their topic.
  */
 export const kafkajs: typeof Kafkajs = load()
 
@@ -116,6 +123,7 @@ function load(): typeof Kafkajs {
   }
   const client = require('kafkajs') as typeof Kafkajs
   tellRefusals((inside('cluster/brokerPool') as { readonly prototype: BrokerPool }).prototype)
+  tellTopics()
   return client
 }
 
@@ -136,6 +144,18 @@ function tellRefusals(pool: BrokerPool): void {
     if (answer === null && refusal !== undefined) throw refusal
     return answer
   }
+}
+
+function tellTopics(): void {
+  const { createErrorFromCode } = inside('protocol/error') as { createErrorFromCode: (code: number) => Error }
+  const responses = (api: string, versions: readonly number[]) =>
+    versions.map((version) => inside(`protocol/requests/${api}/v${version}/response`) as ResponseModule)
+  for (const response of responses('addPartitionsToTxn', [0, 1]))
+    response.parse = parseOf(addPartitionsAnswers, createErrorFromCode)
+  for (const response of responses('produce', [3, 4, 5, 6, 7]))
+    response.parse = parseOf(produceAnswers, createErrorFromCode)
+  for (const response of responses('metadata', [0, 1, 2, 3, 4, 5, 6]))
+    response.parse = parseOf(metadataAnswers, createErrorFromCode)
 }
 
 function inside(path: string): unknown {

@@ -91,6 +91,7 @@ export async function runSession(
     )
     const stop = () => void source.close()
     signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
     const store = (olderThanMs: number) =>
       journal.isBehind(olderThanMs) ? source.store(() => learning.snapshot()) : Promise.resolve()
     const storing = setInterval(() => void store(oldestSnapshotMs).catch(() => {}), storeEveryMs) // the source ends with it

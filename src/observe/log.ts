@@ -48,7 +48,7 @@ export function logNotices(log: Logger, clock: Clock, pipeline: string): Notify 
       }
       case 'aborted': {
         const { partition, error } = notice
-        const leftOut = mayTell(`aborted ${partition} ${error.code}`)
+        const leftOut = mayTell(`aborted ${partition} ${error.code} ${sameness(error)}`)
         if (leftOut !== null) log.warn({ event: 'aborted', pipeline, partition, ...told(error), leftOut })
         return
       }
@@ -112,6 +112,11 @@ function kindOf(data: unknown): string | undefined {
   const { subject } = data
   if (typeof subject !== 'object' || subject === null || !('kind' in subject)) return undefined
   return kinds.find((kind) => kind === subject.kind)
+}
+
+/** What errors of one cause have in common: one that is put right may uncover another of the same code. */
+function sameness({ message }: TasterError): string {
+  return message.slice(0, longestText).replaceAll(/\d+/g, '')
 }
 
 /** An error's code, and its text where that tells of brokers and settings; other texts may quote records. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { header, type Message } from '../../src/core/message.ts'
+import { stateOwner } from '../../src/kafka/state.ts'
 import { expectDescribed, textHeaders } from './described.ts'
 import { faultyProgram, type FaultyProgram } from './faulty-program.ts'
 import { stopped, untilRead } from './operator.ts'
@@ -39,8 +40,8 @@ async function pipelineFor(names: Names, group: string): Promise<string> {
   })
 }
 
-const run = (file: string, env: NodeJS.ProcessEnv = {}) =>
-  startTaster([file], inject('brokers'), { program: program.main, env })
+const run = (file: string, env: NodeJS.ProcessEnv = {}, flags: readonly string[] = []) =>
+  startTaster([file], inject('brokers'), { program: program.main, env, flags })
 
 /** Why messages are held, and how many for each reason. */
 function reasonsOf(held: readonly Message[]): { [reason: string]: number } {
@@ -107,4 +108,32 @@ it('ends after five failures in a row, and loses nothing', { timeout: 300_000 },
   const counts = expectExactlyOnce(after)
   expect(reasonsOf(after.quarantine)).toEqual({ [threw]: 5 * batch })
   console.log(JSON.stringify({ code, writtenBefore: before.clean.length + before.quarantine.length, ...counts }))
+})
+
+it('makes evidence anew without the batches that end their judge', { timeout: 300_000 }, async () => {
+  const names = await createPipelineTopics(client, 1)
+  const group = freshName('group')
+  const file = await pipelineFor(names, group)
+  const rows = points(500, 3).map((row, i) => ({
+    ...row,
+    id: { 120: 'die 1', 160: 'die 2', 340: 'die 3' }[i] ?? row.id,
+  }))
+  await produceAll(client, names.input, messagesOf(rows, 1))
+  const life = run(file)
+  await untilRead(client, group, names.input, life)
+  await stopped(life)
+  const foreign = { key: `${stateOwner(group, names.input, 0)} entry 0`, value: 'foreign' }
+  await produceAll(client, names.state, [foreign])
+  const { code, err } = await run(file).ended
+  expect({ code, err }).toMatchObject({ code: 2 })
+  expect(err).toContain('[STATE_BROKEN]')
+  await produceAll(client, names.input, messagesOf(points(100, 4), 1))
+  const rebuilt = run(file, {}, ['--rebuild-evidence'])
+  const { remeasured } = await rebuilt.logged({ event: 'opened' })
+  expect(remeasured).toBe(500 - 3 * batch)
+  await untilRead(client, group, names.input, rebuilt)
+  await stopped(rebuilt)
+  const counts = expectExactlyOnce(await seen(client, names))
+  expect(counts['quarantine']).toBe(3 * batch)
+  console.log(JSON.stringify({ remeasured, ...counts }))
 })

@@ -66,7 +66,12 @@ function rewrite({ file }: Line, change: (document: { [name: string]: unknown })
 
 async function recreate({ names }: Line, topic: 'input' | 'state'): Promise<void> {
   await deleteTopic(client, names[topic])
-  await recreateTopic(client, names[topic], 1, topic === 'state' ? { 'cleanup.policy': 'compact' } : {})
+  await recreateTopic(
+    client,
+    names[topic],
+    1,
+    topic === 'state' ? { 'cleanup.policy': 'compact' } : { 'retention.ms': '-1' },
+  )
 }
 
 const damages: readonly Damage[] = [

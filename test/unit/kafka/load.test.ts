@@ -13,6 +13,33 @@ it('the client is loaded with our modules in place of its own', () => {
   for (const version of [4, 5, 7, 9, 11]) require(`kafkajs/src/protocol/requests/fetch/v${version}/response`)
 })
 
+it('an error of a partition is told with its topic, and not as one that another partition caused', async () => {
+  const responseTo = (api: string) =>
+    require(`kafkajs/src/protocol/requests/${api}/response`) as { parse: (data: object) => Promise<unknown> }
+  const added = (code: number) => ({
+    errors: [
+      { topic: 'state', partitionErrors: [{ partition: 0, errorCode: 55 }] },
+      { topic: 'clean', partitionErrors: [{ partition: 3, errorCode: code }] },
+    ],
+  })
+  const adding = responseTo('addPartitionsToTxn/v1')
+  await expect(adding.parse(added(29))).rejects.toMatchObject({
+    type: 'TOPIC_AUTHORIZATION_FAILED',
+    message: expect.stringMatching(/\(topic clean, partition 3\)$/) as string,
+  })
+  await expect(adding.parse(added(55))).rejects.toMatchObject({ type: 'OPERATION_NOT_ATTEMPTED' })
+  const written = (errorCode: number) => ({
+    topics: [{ topicName: 'clean', partitions: [{ partition: 0, errorCode }] }],
+  })
+  await expect(responseTo('produce/v7').parse(written(10))).rejects.toThrow(/\(topic clean, partition 0\)$/)
+  expect(await responseTo('produce/v7').parse(written(0))).toEqual(written(0))
+  const topicMetadata = [{ topic: 'gone', topicErrorCode: 3, partitionMetadata: [] }]
+  await expect(responseTo('metadata/v6').parse({ topicMetadata })).rejects.toMatchObject({
+    type: 'UNKNOWN_TOPIC_OR_PARTITION',
+    message: expect.stringMatching(/\(topic gone\)$/) as string,
+  })
+})
+
 it('a produce request is, byte for byte, what the client would have made of ordinary messages', async () => {
   const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
     RecordBatch: (of: object) => Promise<Encoded>
