@@ -1,4 +1,4 @@
-import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs'
+import type { CompressionTypes, Producer, RecordMetadata, TopicMessages, Transaction } from 'kafkajs'
 import { TasterError } from '../core/errors.ts'
 import type { Client } from './client.ts'
 import { compressionOf, type Compression } from './codecs.ts'
@@ -64,7 +64,7 @@ export async function openTransactor(
           let firstOffset: bigint | null = null
           for (const topicMessages of requests([first, ...rest], requestBytes)) {
             doing = `writing to ${topicMessages.map((each) => each.topic).join(', ')}`
-            const written = await transaction.sendBatch({ acks: -1, compression: codec, topicMessages })
+            const written = await sent(transaction, topicMessages, codec)
             mustBeWhole(topicMessages, written)
             const own = written.find(({ topicName }) => topicName === first.topic)
             if (firstOffset === null && own?.baseOffset !== undefined) firstOffset = BigInt(own.baseOffset)
@@ -88,6 +88,26 @@ export async function openTransactor(
       }
     },
     close: () => disconnect(producer),
+  }
+}
+
+const plain = compressionOf('none')
+const squeezed = compressionOf('gzip') // every client can read it
+
+/**
+ * Producers compress: what was small on the input may be more than an output takes. A message that is refused is sent
+ * once more, compressed, or a single one could stop its partition for good.
+ */
+async function sent(transaction: Transaction, topicMessages: TopicMessages[], codec: CompressionTypes) {
+  const send = (compression: CompressionTypes) => transaction.sendBatch({ acks: -1, compression, topicMessages })
+  try {
+    return await send(codec)
+  } catch (error) {
+    const [only, ...others] = topicMessages
+    const isAlone = only?.messages.length === 1 && others.length === 0
+    const isTooLarge = kafkaFailure(error, '').code === 'MESSAGE_TOO_LARGE'
+    if (codec !== plain || !isAlone || !isTooLarge) throw error
+    return send(squeezed)
   }
 }
 

@@ -6,6 +6,11 @@ import { build, folder, taster } from './taster.ts'
 
 beforeAll(build, 300_000)
 
+// The pipeline that ships, without the baseline that has to be fitted first.
+const shipped = readFileSync(new URL('../../pipelines/mail.yaml', import.meta.url), 'utf8')
+const valid = join(folder(), 'mail.yaml')
+writeFileSync(valid, shipped.replace(/^baseline:.*\n/m, ''))
+
 const bad = 'nme: mail\ninput:\n  fields: { text: 5 }\nencoder: { text-glov: {} }\n'
 
 describe('taster', () => {
@@ -47,10 +52,10 @@ describe('taster', () => {
 
 describe('taster check', () => {
   it('prints the complete configuration', async () => {
-    const { code, out, err } = await taster(['check', 'pipelines/mail.yaml'])
+    const { code, out, err } = await taster(['check', valid])
     expect(code).toBe(0)
     expect(out).toContain('recordBytes: 10485760')
-    expect(err).toMatch(/^valid pipelines\/mail\.yaml/)
+    expect(err).toContain(`valid ${valid}`)
   })
 
   it('lists all problems of all files at once, each with its place and remedy', async () => {
@@ -75,8 +80,8 @@ describe('taster check', () => {
     expect(JSON.parse(out)).toMatchObject({
       pipelines: [{ file: 'bad.yaml', valid: false, error: { code: 'CONFIG_INVALID', problems: expect.any(Array) } }],
     })
-    const valid = await taster(['check', 'pipelines/mail.yaml', '--json'])
-    expect(JSON.parse(valid.out)).toMatchObject({ pipelines: [{ valid: true, configuration: { name: 'mail' } }] })
+    const checked = await taster(['check', valid, '--json'])
+    expect(JSON.parse(checked.out)).toMatchObject({ pipelines: [{ valid: true, configuration: { name: 'mail' } }] })
   })
 
   it('writes the schema that is committed', async () => {
@@ -88,7 +93,7 @@ describe('taster check', () => {
 
   it('does not mind a reader that has seen enough', async () => {
     const cwd = new URL('../../', import.meta.url)
-    const shell = spawn('sh', ['-c', 'node dist/src/cli/main.js check pipelines/mail.yaml; echo "code $?" >&2'], {
+    const shell = spawn('sh', ['-c', `node dist/src/cli/main.js check ${valid}; echo "code $?" >&2`], {
       cwd,
     })
     shell.stdout.destroy()

@@ -28,14 +28,32 @@ export async function endsOf(client: Client, topic: string): Promise<readonly nu
   return ends.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset))
 }
 
+/** The part of kafkajs' inner classes by which kafka-consumer-groups commits an offset for a group without members. */
+interface Coordinators {
+  findGroupCoordinator(of: { groupId: string }): Promise<{ offsetCommit(request: object): Promise<unknown> }>
+}
+
+/** Its own command joins the group first, which takes seconds. */
 export async function moveOffset(
   client: Client,
   group: string,
   topic: string,
   to: { readonly partition: number; readonly offset: number },
 ): Promise<void> {
-  const partitions = [{ partition: to.partition, offset: String(to.offset) }]
-  await administer(client, (admin) => admin.setOffsets({ groupId: group, topic, partitions }))
+  const cluster = client.openCluster()
+  try {
+    await cluster.connect()
+    const coordinator = await (cluster as unknown as Coordinators).findGroupCoordinator({ groupId: group })
+    const partitions = [{ partition: to.partition, offset: String(to.offset) }]
+    const request = { groupId: group, groupGenerationId: -1, memberId: '', topics: [{ topic, partitions }] }
+    await until(async () => {
+      const description = await administer(client, (admin) => admin.describeGroups([group]))
+      return description.groups.every(({ members }) => members.length === 0)
+    })
+    await coordinator.offsetCommit(request)
+  } finally {
+    await cluster.disconnect()
+  }
 }
 
 /** Deletes the records of a partition that stand before an offset. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, expect, inject, it } from 'vitest'
 import { startJvmBroker, type JvmBroker } from '../../broker/jvm.ts'
 import type { User } from '../../broker/security.ts'
-import type { Client } from '../../src/kafka/client.ts'
+import { producible, type Client } from '../../src/kafka/client.ts'
+import { compressionOf } from '../../src/kafka/codecs.ts'
 import { kafkajs } from '../../src/kafka/load.ts'
 import { build } from '../integration/taster.ts'
 import { administer, committedBy, configure, deleteTopic, recreateTopic, stopped, untilRead } from './operator.ts'
@@ -107,7 +108,10 @@ it('waits where a message is too large for the output, and goes on when it is no
   const group = freshName('group')
   const stream: Sent[] = messagesOf(points(400, 32), 1)
   const [large = { id: '' }] = points(1, 33)
-  stream.splice(230, 0, { value: JSON.stringify({ ...large, more: 'x'.repeat(2_000_000) }), timestamp: 1.7e12 })
+  stream.splice(230, 0, {
+    value: JSON.stringify({ ...large, more: randomBytes(1_600_000).toString('base64') }),
+    timestamp: 1.7e12,
+  })
   await produceAll(client, names.input, stream)
   const line = startTaster([await pipelineFile(names, { input: { group } })], inject('brokers'))
   const tried = await untilTriedInVain(line, 'MESSAGE_TOO_LARGE', 3)
@@ -124,6 +128,37 @@ it('waits where a message is too large for the output, and goes on when it is no
   await stopped(line)
   const counts = expectExactlyOnce(await seen(client, names))
   console.log(JSON.stringify({ fault: 'too large', tried, ...counts, error: reasonIn(line, 'MESSAGE_TOO_LARGE') }))
+})
+
+it('is not stopped by what its producer had compressed', { timeout: 180_000 }, async () => {
+  const client = clientOf()
+  const names = await createPipelineTopics(client, 1)
+  const group = freshName('group')
+  const [large = { id: '' }] = points(1, 36)
+  const unpacked = ['x'.repeat(9_000_000), 'x'.repeat(30_000_000)].map((more) => JSON.stringify({ ...large, more }))
+  const small = { 'retention.ms': '-1', 'max.message.bytes': '1048588' }
+  for (const topic of [names.clean, names.deadLetter]) await configure(client, topic, small)
+  await produceAll(client, names.input, messagesOf(points(100, 35), 1))
+  const producer = client.kafka.producer()
+  await producer.connect()
+  for (const value of unpacked) {
+    const messages = producible([{ value, partition: 0, timestamp: '1700000000000' }])
+    await producer.send({ topic: names.input, compression: compressionOf('gzip'), messages })
+  }
+  await producer.disconnect()
+  await produceAll(client, names.input, messagesOf(points(100, 37), 1))
+  const line = startTaster([await pipelineFile(names, { input: { group } })], inject('brokers'))
+  await untilRead(client, group, names.input, line)
+  await stopped(line)
+  const counts = expectExactlyOnce(await seen(client, names))
+  expect(counts).toMatchObject({ clean: 201, deadLetter: 1 })
+  console.log(
+    JSON.stringify({
+      fault: 'compressed',
+      pauses: line.lines().filter(({ event }) => event === 'retrying').length,
+      ...counts,
+    }),
+  )
 })
 
 const secret = () => `secret-${randomBytes(9).toString('hex')}`

@@ -122,15 +122,6 @@ const damages: readonly Damage[] = [
     says: /the input topic begins at offset 120, but offset 0 has to be judged again/,
   },
   {
-    of: 'an input topic without what was not read',
-    async damage(line) {
-      await produceAll(client, line.names.input, messagesOf(points(50, 88), 1))
-      await deleteBefore(client, line.names.input, 0, first + 50)
-    },
-    says: /the input topic begins at offset 450/,
-    mend: (line) => move(line, first + 50),
-  },
-  {
     of: 'an input topic whose next records are gone',
     snapshotEvery: 50,
     async damage(line) {
