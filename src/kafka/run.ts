@@ -19,7 +19,7 @@ export interface RunPipelineOptions {
   readonly setup: Setup
   /** Opens the baseline to judge by; called again where the compute thread was lost. */
   readonly openBaseline: () => Promise<Opened>
-  /** Makes the evidence of each partition anew when it is first opened, from what the input topic still holds. */
+  /** Evidence that cannot be used when a partition is first opened is made anew, from what the input topic still holds. */
   readonly rebuildEvidence: boolean
   readonly notify: Notify
 }
