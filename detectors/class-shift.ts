@@ -1,3 +1,4 @@
+import { concatenated } from '../src/core/concatenated.ts'
 import { z } from 'zod'
 import { sizeOf } from '../src/core/batch.ts'
 import { arrayOf, pack, unpack } from '../src/core/codec.ts'
@@ -212,13 +213,3 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   proof: [],
 }
 export default detector
-
-function concatenated(arrays: readonly Float64Array[]): Float64Array {
-  const joined = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const array of arrays) {
-    joined.set(array, at)
-    at += array.length
-  }
-  return joined
-}

@@ -73,7 +73,7 @@ export function openFileMessages({
   }
 }
 
-export const isTable = ({ headers: given }: Message): boolean =>
+const isTable = ({ headers: given }: Message): boolean =>
   given.some(([name, value]) => name === headers.contentType && String(value) === contentTypes.arrow)
 
 type RecordBatch = ReturnType<typeof readArrowTable>['batches'][number]

@@ -1,3 +1,4 @@
+import { concatenated } from '../core/concatenated.ts'
 import { z } from 'zod'
 import { arrayOf, pack, unpack } from '../core/codec.ts'
 import type { Subject } from '../core/measurement.ts'
@@ -173,13 +174,3 @@ function must<T>(value: T | undefined): T {
 }
 
 const sum = (of: Uint16Array) => of.reduce((total, each) => total + each, 0)
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const joined = new Float64Array(parts.reduce((total, { length }) => total + length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
-}

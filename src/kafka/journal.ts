@@ -4,9 +4,10 @@ import type { Outbound, OutMessage } from './outbound.ts'
 import { entryMessage, newCycle, snapshotMessages, type Chain, type StateMessage } from './state.ts'
 import type { Transactor } from './transactor.ts'
 
-export interface Written {
+/** An outcome on its way to the topics. */
+export interface Waiting {
   readonly messages: readonly Message[]
-  readonly next: bigint
+  readonly next: bigint // where reading goes on after it
   readonly outcome: Outcome
 }
 
@@ -24,7 +25,7 @@ export interface JournalOptions {
 
 /** Writes outcomes together with what has to be remembered of them, and acknowledges them, in one transaction. */
 export interface Journal {
-  write(outcomes: readonly Written[]): Promise<void>
+  write(outcomes: readonly Waiting[]): Promise<void>
   /** Stores a beginning: a snapshot, or nothing, at an offset that is committed with it. */
   begin(next: bigint, snapshot: Uint8Array | null): Promise<void>
   /** Whether batches were committed since the last snapshot; with an age in ms, whether that one is older too. */

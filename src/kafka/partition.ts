@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { codes, TasterError } from '../core/errors.ts'
 import type { Opened } from '../engine/desk.ts'
 import { failuresInARow, isDeadly, type Streak } from '../engine/line.ts'
+import { backOffMs } from './back-off.ts'
 import type { Context } from './context.ts'
 import { kafkaFailure } from './failure.ts'
 import { openLag, type Lag } from './lag.ts'
@@ -9,7 +10,6 @@ import { runSession } from './session.ts'
 import { defaultRequestBytes } from './transactor.ts'
 
 const firstPauseMs = 500
-const longestPauseMs = 30_000
 const smallRequestBytes = 16_384
 const lagEveryMs = 5_000
 
@@ -88,7 +88,7 @@ async function pause(
   signal: AbortSignal,
 ): Promise<void> {
   // Half of it is chance, so that partitions that failed together don't all come back together.
-  const full = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt, 10))
+  const full = backOffMs(firstPauseMs, attempt)
   const afterMs = Math.round(full / 2 + (full / 2) * Math.random())
   notify({ kind: 'aborted', partition, error })
   notify({ kind: 'retrying', partition, error, afterMs })

@@ -5,6 +5,7 @@ import type { Setup } from '../engine/line.ts'
 import type { Pipeline } from '../engine/pipeline.ts'
 import { topicsOf } from '../engine/pipeline/topics.ts'
 import { openAssignment } from './assignment.ts'
+import { backOffMs } from './back-off.ts'
 import type { Client } from './client.ts'
 import { openConfirmations } from './confirmations.ts'
 import { kafkaFailure } from './failure.ts'
@@ -25,7 +26,6 @@ export interface RunPipelineOptions {
 }
 
 const firstPauseMs = 1000
-const longestPauseMs = 30_000
 const leavingMs = 10_000
 
 /**
@@ -99,7 +99,7 @@ async function patiently<T>(work: () => Promise<T>, signal: AbortSignal, notify:
     } catch (error) {
       const failure = kafkaFailure(error, 'reaching the brokers')
       if (failure.code !== 'BROKER_UNAVAILABLE') throw failure
-      const afterMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt, 10))
+      const afterMs = backOffMs(firstPauseMs, attempt)
       notify({ kind: 'retrying', partition: null, error: failure, afterMs })
       await sleep(afterMs, undefined, { signal }).catch(() => {})
     }

@@ -1,8 +1,8 @@
-import type { Delivery, Outcome, Source } from '../core/line.ts'
+import type { Delivery, Source } from '../core/line.ts'
 import type { Message } from '../core/message.ts'
 import type { Notify } from '../core/notice.ts'
 import { bytesOf, openBatches, type BatchRules } from './batches.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, Waiting } from './journal.ts'
 import type { Lag } from './lag.ts'
 import type { Reader } from './reader.ts'
 
@@ -22,13 +22,6 @@ export interface PartitionSource extends Source {
    * the next batch is judged.
    */
   store(snapshot: () => Promise<Uint8Array>): Promise<void>
-}
-
-/** An outcome on its way to the topics. */
-export interface Waiting {
-  readonly messages: readonly Message[]
-  readonly next: bigint // where reading goes on after it
-  readonly outcome: Outcome
 }
 
 interface Pending extends Waiting {

@@ -211,12 +211,15 @@ beforeAll(async () => {
     const group = freshName('group')
     const output = snapshotEvery === undefined ? {} : { snapshotEvery }
     const file = await pipelineFile(names, { name: `line-${i}`, input: { group }, output })
-    await produceAll(client, names.input, messagesOf(rows, 1))
     made.push({ of, names, group, file })
   }
   const files = made.map(({ file }) => file)
   const line = startTaster(files, inject('brokers'))
-  for (const { group, names } of made) await untilRead(client, group, names.input, line)
+  // Part after part, so that each journal has several entries to be damaged, however fast this machine is.
+  for (let i = 0; i < first; i += 100) {
+    for (const { names } of made) await produceAll(client, names.input, messagesOf(rows.slice(i, i + 100), 1))
+    for (const { group, names } of made) await untilRead(client, group, names.input, line)
+  }
   line.kill('SIGKILL') // one that is told to stop would leave a snapshot, and nothing to be judged again
   await line.ended
   for (const { of, ...each } of made) lines.set(of, { ...each, before: await seen(client, each.names) })

@@ -8,7 +8,6 @@ import { column } from '../../src/core/column.ts'
 import { header, type Header, type Message } from '../../src/core/message.ts'
 import type { Client } from '../../src/kafka/client.ts'
 import { normal, random } from '../../src/stats/random.ts'
-import type { Process } from './process.ts'
 import { createTopics, freshName, readAll, type Sent } from './topic.ts'
 
 const dims = 8
@@ -220,16 +219,4 @@ export function eventsOf({ events }: Seen): ReadonlyMap<string, string> {
 /** Resolves once the condition holds. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200))
-}
-
-/** Resolves once so many messages have come out behind a pipeline. Rejects where the process that runs it ends before. */
-export async function untilOut(client: Client, names: Names, count: number, by: Process): Promise<void> {
-  let ended: string | null = null
-  void by.ended.then(({ code, out, err }) => (ended = `it ended with ${code}: ${err} ${out.slice(-2000)}`))
-  await until(async () => {
-    if (ended !== null) throw new Error(ended)
-    let out = 0
-    for (const topic of [names.clean, names.quarantine, names.deadLetter]) out += (await readAll(client, topic)).length
-    return out >= count
-  })
 }

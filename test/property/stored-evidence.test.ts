@@ -1,28 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import type { Baseline } from '../../src/baseline/baseline.ts'
 import { column } from '../../src/core/column.ts'
-import type { Detector } from '../../src/core/detector.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
 import type { Measurement, Subject } from '../../src/core/measurement.ts'
 import { ledger, type Evidence } from '../../src/engine/evidence.ts'
 import { decodeEvidence, encodeEvidence } from '../../src/engine/stored-evidence.ts'
 import { openWeigher } from '../../src/engine/weigh.ts'
+import { probe as detector } from '../unit/engine/probe.ts'
 
-const codec = { encode: () => new Uint8Array(), decode: () => null }
-const detector: Detector = {
-  about: { title: 'Probe', family: 'label', catches: '-', misses: '-', references: ['-'] },
-  needs: { content: ['text'], labels: true, trustedPerLabel: 1 },
-  resample: null,
-  params: z.unknown(),
-  fit: () => null,
-  codec,
-  memory: { empty: () => null, merge: () => null, codec },
-  measure: () => ({ measurements: [], memory: null }),
-  explain: () => ({ summary: '-', suspects: [], facts: {} }),
-  proof: [],
-}
 const detectors = ['one', 'two'] as const
 const baseline: Baseline = {
   digest: 'sha256:0',

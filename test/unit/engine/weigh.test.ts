@@ -1,26 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import type { Baseline } from '../../../src/baseline/baseline.ts'
 import { column } from '../../../src/core/column.ts'
-import type { Detector } from '../../../src/core/detector.ts'
 import type { Encoded } from '../../../src/core/encoded.ts'
 import type { Measurement, Subject } from '../../../src/core/measurement.ts'
 import { openWeigher } from '../../../src/engine/weigh.ts'
 import { random } from '../../../src/stats/random.ts'
-
-const codec = { encode: () => new Uint8Array(), decode: () => null }
-const detector: Detector = {
-  about: { title: 'Probe', family: 'label', catches: '-', misses: '-', references: ['-'] },
-  needs: { content: ['text'], labels: true, trustedPerLabel: 1 },
-  resample: null,
-  params: z.unknown(),
-  fit: () => null,
-  codec,
-  memory: { empty: () => null, merge: () => null, codec },
-  measure: () => ({ measurements: [], memory: null }),
-  explain: () => ({ summary: '-', suspects: [], facts: {} }),
-  proof: [],
-}
+import { probe as detector } from './probe.ts'
 
 const ascending = (n: number) => Float64Array.from({ length: n }, (_, i) => (i + 1) / (n + 1))
 
