@@ -315,6 +315,26 @@ write(
     ],
     0.0,
 )
+# The example of the R package onlineFDR (D. S. Robertson et al.), its levels as its documentation prints them.
+online = [2.90e-8, 0.06743, 0.01514, 0.08174, 0.00171, 3.60e-5, 0.79149, 0.27201, 0.28295, 7.59e-8, 0.69274, 0.30443, 0.00136, 0.72342, 0.54757]
+write(
+    "lord-plus-plus",
+    "onlineFDR LORD(version=++), documentation: test levels, then which are rejected, counted from 1",
+    [({"p": online, "alpha": 0.05}, [0.0002675839, 0.0024664457, 0.0005732818, 0.0004872805, 0.0004059066, 0.0003447286, 0.0029745013, 0.0008450114, 0.0007305648, 0.0006243143, 0.0032185913, 0.0010617227, 0.0009256825, 0.0008019657, 0.000705961, 1.0, 6.0, 10.0])],
+    2e-7,
+)
+write(
+    "saffron",
+    "onlineFDR SAFFRON, documentation: test levels, then which are rejected, counted from 1",
+    [({"p": online, "alpha": 0.05}, [0.005468627, 0.010937254, 0.010937254, 0.010937254, 0.010937254, 0.021874508, 0.032811762, 0.010823845, 0.010823845, 0.010823845, 0.021761099, 0.009265591, 0.009265591, 0.020202846, 0.009064367, 1.0, 5.0, 6.0, 10.0, 13.0])],
+    2e-7,
+)
+write(
+    "addis",
+    "onlineFDR ADDIS, documentation: test levels, then which are rejected, counted from 1",
+    [({"p": online, "alpha": 0.05}, [0.002734314, 0.005468627, 0.005468627, 0.005468627, 0.005468627, 0.010937254, 0.016405881, 0.016405881, 0.005411923, 0.002828822, 0.008297449, 0.008297449, 0.003589243, 0.00905787, 0.00905787, 1.0, 5.0, 6.0, 10.0, 13.0])],
+    2e-7,
+)
 scorings = [([1.0, 2.0], [False, True]), ([2.0, 1.0], [False, True]), ([1.0, 1.0], [False, True]), ([1.0] * 6, [True, False] * 3)]
 scorings += [(rng.normal(size=200).tolist(), (rng.uniform(size=200) < 0.1).tolist())]
 scorings += [(rng.integers(0, 6, size=150).astype(float).tolist(), (rng.uniform(size=150) < 0.3).tolist())]

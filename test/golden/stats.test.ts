@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { addis } from '../../src/stats/addis.ts'
 import { auroc } from '../../src/stats/auroc.ts'
 import { benjaminiHochberg } from '../../src/stats/benjamini-hochberg.ts'
 import { betaLogitQuantile } from '../../src/stats/beta-logit-quantile.ts'
@@ -21,11 +22,14 @@ import { logMeanExp } from '../../src/stats/log-mean-exp.ts'
 import { logPToE } from '../../src/stats/log-p-to-e.ts'
 import { logRegularizedIncompleteBeta } from '../../src/stats/log-regularized-incomplete-beta.ts'
 import { logSumExp } from '../../src/stats/log-sum-exp.ts'
+import { lordPlusPlus } from '../../src/stats/lord-plus-plus.ts'
 import { mean } from '../../src/stats/mean.ts'
 import { normalQuantile } from '../../src/stats/normal-quantile.ts'
+import type { OnlineFdr } from '../../src/stats/online-fdr.ts'
 import { poissonDeviance } from '../../src/stats/poisson-deviance.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 import { random } from '../../src/stats/random.ts'
+import { saffron } from '../../src/stats/saffron.ts'
 import { shrink } from '../../src/stats/shrink.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 import { stirlingError } from '../../src/stats/stirling-error.ts'
@@ -73,6 +77,13 @@ type Shape = { readonly a: number; readonly x: number }
 type Trials = { readonly k: number; readonly n: number; readonly p: number }
 type Sorted = { readonly sorted: readonly number[]; readonly x: number }
 type Scored = { readonly scores: readonly number[]; readonly positive: readonly boolean[] }
+type Tested = { readonly p: readonly number[]; readonly alpha: number }
+
+/** The level of each test, then which were rejected, counted from 1. */
+function tested(p: readonly number[], procedure: OnlineFdr): number[] {
+  const tests = p.map((each) => procedure.next(each))
+  return [...tests.map(({ level }) => level), ...tests.flatMap(({ rejected }, i) => (rejected ? [i + 1] : []))]
+}
 
 describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () => {
   golden<{ x: number }>('log-gamma', ({ x }) => logGamma(x))
@@ -107,6 +118,9 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
     conformalPValue(float64(calibration), score),
   )
   golden<{ p: number[]; q: number }>('benjamini-hochberg', ({ p, q }) => benjaminiHochberg(float64(p), q))
+  golden<Tested>('lord-plus-plus', ({ p, alpha }) => tested(p, lordPlusPlus(alpha)))
+  golden<Tested>('saffron', ({ p, alpha }) => tested(p, saffron(alpha)))
+  golden<Tested>('addis', ({ p, alpha }) => tested(p, addis(alpha)))
   golden<Scored>('auroc', ({ scores, positive }) => auroc(scores, positive))
   golden<Scored & { fpr: number }>('tpr-at-fpr', ({ scores, positive, fpr }) => tprAtFpr(scores, positive, fpr))
   golden<{ values: number[] }>('log-sum-exp', ({ values }) => logSumExp(values))
@@ -129,7 +143,7 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
     const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.json'))
     expect([...checked].toSorted()).toEqual(files.toSorted())
     // the pieces of other functions that have no published counterpart of their own
-    const pieces = ['incomplete-beta-fraction']
+    const pieces = ['incomplete-beta-fraction', 'online-fdr']
     const sources = readdirSync(new URL('../../src/stats', import.meta.url)).map((name) => name.replace('.ts', ''))
     expect(sources.filter((name) => !checked.has(`${name}.json`)).toSorted()).toEqual(pieces)
   })
