@@ -6,6 +6,7 @@ import { describeFailure, failureDocument } from './failure.ts'
 import { inspectCommand } from './inspect.ts'
 import { startCommand } from './start.ts'
 import { produceCommand } from './produce.ts'
+import { replayCommand } from './replay.ts'
 import { tailCommand } from './tail.ts'
 import { topicsCommand } from './topics.ts'
 import { version } from './version.ts'
@@ -29,6 +30,7 @@ function program(): Command {
     .addCommand(topicsCommand())
     .addCommand(produceCommand())
     .addCommand(tailCommand())
+    .addCommand(replayCommand())
   const settle = (command: Command) => {
     command.exitOverride().showHelpAfterError('(--help shows what there is, with examples)')
     command.commands.forEach(settle)

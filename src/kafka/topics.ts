@@ -55,6 +55,18 @@ export async function findTopic(
   })
 }
 
+/**
+ * The offset of the first message of at least a time (epoch ms) in each partition; its end where there is none. Throws
+ * TOPIC_MISSING, ACCESS_DENIED, BROKER_UNAVAILABLE.
+ */
+export async function offsetsAt(client: Client, topic: string, time: number): Promise<readonly bigint[]> {
+  return withAdmin(client, async (admin) => {
+    const doing = `asking topic ${topic} for its offsets at ${new Date(time).toISOString()}`
+    const found = await asked(doing, () => admin.fetchTopicOffsetsByTimestamp(topic, time))
+    return found.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => BigInt(offset))
+  })
+}
+
 export interface ApplyOptions {
   readonly validateOnly: boolean // ask the brokers whether they would, and change nothing
   readonly done?: (topic: PlannedTopic) => void
