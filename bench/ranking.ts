@@ -6,13 +6,18 @@ import { random } from '../src/stats/random.ts'
 export interface Ranking {
   readonly auroc: number
   readonly tpr: number // at 1 % false positives
+  readonly tpr5: number // at 5 %
 }
 
 /** How well scores (larger = worse, NaN = nothing to say) tell poisoned records from the others. */
 export function ranking(scores: Float64Array, poisoned: Uint8Array): Ranking {
   const ranked = scores.map((score) => (Number.isNaN(score) ? -Infinity : score))
   const positive = Array.from(poisoned, (flag) => flag === 1)
-  return { auroc: auroc(ranked, positive), tpr: tprAtFpr(ranked, positive, 0.01) }
+  return {
+    auroc: auroc(ranked, positive),
+    tpr: tprAtFpr(ranked, positive, 0.01),
+    tpr5: tprAtFpr(ranked, positive, 0.05),
+  }
 }
 
 /** Detectors that know nothing of content: what a figure must be compared with. */
