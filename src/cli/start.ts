@@ -37,8 +37,7 @@ taster topics creates the topics that are needed.
 
 Compute threads judge beside each other, each the partitions that it was given:
 more than there are partitions are of no use. One is started when a partition
-needs it and takes about 100 MiB, for text 250 MiB. Verdicts do not depend on
-their number.
+needs it and takes about 100 MiB. Verdicts do not depend on their number.
 
 Environment: KAFKA_BROKERS (host:port, comma separated) unless --brokers says
 it; for TLS KAFKA_SSL=true, KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE,
