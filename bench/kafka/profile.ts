@@ -27,7 +27,7 @@ export async function profile(bench: Bench, stream: Stream): Promise<readonly Se
   const line = await openLine(client, content, { folder, baseline, input })
   const running = line.start({
     node: ['--import', new URL('./profiled.js', import.meta.url).href],
-    env: { TASTER_BENCH_PROFILE: within },
+    env: { TASTER_BENCH_PROFILE: within, TASTER_THREADS: '1' }, // one to be profiled beside the main thread
   })
   const progress = await openProgress(client, line.group, input)
   const { fields } = await running.told({ event: 'serving' })

@@ -16,6 +16,7 @@ import { openLog } from '../observe/log.ts'
 import { openObserver, type Observer } from '../observe/observer.ts'
 import { baselineFor } from './baseline-for.ts'
 import { brokerFlags, type BrokerFlags } from './brokers.ts'
+import type { ThreadFlags } from './compute-threads.ts'
 import { mustBeDistinct } from './distinct.ts'
 import { logFailure } from './failure.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -23,7 +24,7 @@ import { loadRegistries, readPipeline } from './settings.ts'
 import { startSettings, type StartSettings } from './start-settings.ts'
 import { version } from './version.ts'
 
-interface StartFlags extends BrokerFlags {
+interface StartFlags extends BrokerFlags, ThreadFlags {
   readonly rebuildEvidence?: boolean
   readonly skipUndecodable?: boolean
 }
@@ -34,6 +35,10 @@ says otherwise) and commits what becomes of each batch, its evidence and its
 offsets in one transaction. Start more processes to share the partitions.
 taster topics creates the topics that are needed.
 
+Compute threads judge beside each other, each the partitions that it was given:
+more than there are partitions are of no use. One is started when a partition
+needs it and takes about 100 MiB. Verdicts do not depend on their number.
+
 Environment: KAFKA_BROKERS (host:port, comma separated) unless --brokers says
 it; for TLS KAFKA_SSL=true, KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE,
 KAFKA_SSL_KEY_FILE; for SASL KAFKA_SASL_MECHANISM (plain, scram-sha-256,
@@ -43,7 +48,7 @@ is silent for so long loses its partitions), KAFKA_REQUEST_TIMEOUT_MS and
 KAFKA_METADATA_MAX_AGE_MS (when partitions that were added are noticed).
 TASTER_HTTP_HOST and TASTER_HTTP_PORT say where /healthz, /readyz and /metrics
 are served, TASTER_WATCHDOG_SECONDS when a process that makes no progress ends,
-LOG_LEVEL what is logged.
+TASTER_THREADS what --threads would, LOG_LEVEL what is logged.
 
 SIGTERM and SIGINT finish the batch in hand and leave the group. Exit code: 0
 stopped, 2 the work could not go on, 1 no progress.
@@ -75,15 +80,15 @@ async function runOne(
   })
   if (signal.aborted) return
   const deadlineMs = pipeline.policy.deadlineSeconds * 1000
-  const open = () => desk.open(folder, pipeline.budget, pipeline.baseline.digest ?? undefined, { deadlineMs })
-  const { digest, manifest } = await open()
+  const baseline = await desk.open(folder, pipeline.budget, pipeline.baseline.digest ?? undefined, { deadlineMs })
+  const { digest, manifest } = baseline
   mustSuit(pipeline, manifest, folder)
   await runPipeline(
     {
       client,
       pipeline,
       setup: setupOf(pipeline, { digest, manifest }, version, 'topic'),
-      openBaseline: open,
+      baseline,
       rebuildEvidence: flags.rebuildEvidence === true,
       notify: observer.pipeline(pipeline.name, {
         budget: pipeline.budget,
@@ -115,9 +120,9 @@ async function runAll(
   const failed = new AbortController()
   const signal = AbortSignal.any([interrupt.signal, failed.signal])
   const scratch = await mkdtemp(join(tmpdir(), 'taster-'))
-  const desk = openDesk()
+  const desk = openDesk({ threads: settings.threads })
   try {
-    observer.backend(await desk.backend())
+    observer.backend({ ...(await desk.backend()), threads: settings.threads })
     const server = await observer.serve()
     const watchdog = observer.watch((reason) => {
       logFailure(log, new TasterError('NO_PROGRESS', reason))
@@ -164,6 +169,7 @@ export function startCommand(): Command {
   const command = new Command('start')
     .description('run pipelines on Kafka: clean records go on, suspicious ones to quarantine, each with its reason')
     .argument('<pipeline...>', 'pipeline YAML files')
+    .option('--threads <n>', 'compute threads, at most (otherwise one less than the cores that it may use)')
     .option('--rebuild-evidence', 'judge again what the input topic holds, where the stored evidence cannot be used')
     .option('--skip-undecodable', 'leave out trusted rows that cannot be read, where a baseline is fitted first')
   return brokerFlags(command).addHelpText('after', help).action(start)

@@ -101,16 +101,17 @@ export default {
 } satisfies Encoder<Params, Fitted>
 
 function clipped({ rows, cols, data }: Matrix, bound: number): Matrix {
-  const out = new Float32Array(data.length)
+  const out = data.slice()
   for (let i = 0; i < data.length; i++) {
     const value = data[i] ?? 0
+    if (value >= -bound && value <= bound) continue
     if (!Number.isFinite(value)) {
       throw new TasterError(
         'VALUE_NOT_FINITE',
         `vector ${Math.floor(i / cols)} holds ${value} at dimension ${i % cols}. Send finite numbers`,
       )
     }
-    out[i] = Math.max(-bound, Math.min(bound, value))
+    out[i] = value > 0 ? bound : -bound
   }
   return { rows, cols, data: out }
 }

@@ -51,7 +51,7 @@ export function stagesOf({ detectors }: Baseline): string[] {
 const encoderStage = 'the encoder'
 
 /**
- * encode → measure → weigh, in one thread: the one that owns the device. Throws STATE_BROKEN where a snapshot is damaged
+ * encode → measure → weigh, in one compute thread. Throws STATE_BROKEN where a snapshot is damaged
  * or of another baseline or budget.
  */
 export async function openJudge(

@@ -43,8 +43,8 @@ export interface Streak {
 export const failuresInARow = 5
 
 /**
- * The line: decode → verify → encode → measure → weigh → decide → emit. The middle three are the judge's, in the thread
- * that owns the device; while one batch is judged and committed the next is read and decoded. Batches are committed in
+ * The line: decode → verify → encode → measure → weigh → decide → emit. The middle three are the judge's, in the compute
+ * thread that it lives on; while one batch is judged and committed the next is read and decoded. Batches are committed in
  * order, each as soon as it is judged.
  * Ends at the source's end or, once `signal` aborts, after the batches that were taken in: then nothing is learnt that is
  * not committed. Rejects where a batch cannot be committed;

@@ -5,7 +5,7 @@ import type { Code, Problem } from '../core/errors.ts'
 import type { Position } from '../core/message.ts'
 import type { Budget } from './budget.ts'
 
-/** What the desk asks of the compute thread. A judge is named by the id of the question that started it. */
+/** What the desk asks of a compute thread. A judge is named by the id of the question that started it. */
 export type Question = { readonly id: number } & Asked
 export type Asked =
   | { readonly ask: 'backend'; readonly preferred?: 'wasm' | 'cpu' }

@@ -21,7 +21,7 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** One life of the compute thread. Questions are answered in the order asked. */
+/** One life of a compute thread. Questions are answered in the order asked. */
 export interface Thread {
   /**
    * Rejects with JUDGE_LOST where the thread has ended or ends before it answers. A question that has a deadline rejects
@@ -43,7 +43,7 @@ export function startThread(): Thread {
   let timer: NodeJS.Timeout | undefined
 
   const lose = (why: string, cause?: unknown) => {
-    lost ??= new TasterError('JUDGE_LOST', `The compute thread ended: ${why}. Open the baseline again`, { cause })
+    lost ??= new TasterError('JUDGE_LOST', `The compute thread ended: ${why}. Start the judge again`, { cause })
     clearTimeout(timer)
     const asked = [...waiting.values()]
     waiting.clear()

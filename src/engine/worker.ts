@@ -8,7 +8,8 @@ import { startBackend } from '../tensor/backend.ts'
 import { openJudge, stagesOf, type Judge } from './judge.ts'
 import { questionCell, stageCell, type Answer, type Failure, type Progress, type Question } from './protocol.ts'
 
-// The thread that owns the device: it fits baselines and judges batches, one question at a time, in the order asked.
+// A compute thread, with a device of its own: it fits baselines and judges batches, one question at a time, in the order
+// asked.
 
 /** A baseline in use, its reference on the device. */
 interface Loaded {

@@ -16,8 +16,7 @@ export interface Context {
   readonly rebuildEvidence: boolean // of each partition, once
   readonly rebuilt: Set<number> // partitions whose evidence was made anew
   readonly notify: Notify
-  /** The baseline to judge by; opened anew where `lost` is the one that was given before. */
-  readonly baseline: (lost: Opened | null) => Promise<Opened>
+  readonly baseline: Opened // to judge by
   /** Bytes that one partition may hold. */
   readonly inFlightBytes: () => number
   /** Resolves once the group has confirmed this member after the call. */

@@ -49,7 +49,8 @@ export function openJournal(transactor: Transactor, chain: Standing | null, opti
   let entries = chain?.entries ?? 0
   let after = chain?.committed ?? 0n
   let stateFrom = chain?.stateFrom ?? null
-  // A snapshot holds up the judging of all partitions, so those that began together take theirs one after the other.
+  // A snapshot holds up all partitions that its thread judges, so those that began together take theirs one after the
+  // other.
   const early = chain === null ? (partition % 4) / 4 : 0
   const before = chain?.ranges.reduce((sum, range) => sum + range.messages, 0)
   let messages = before ?? early * (snapshotEvery ?? messagesAtLeast) // since the last snapshot

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codes, TasterError } from '../core/errors.ts'
-import type { Opened } from '../engine/desk.ts'
 import { failuresInARow, isDeadly, type Streak } from '../engine/line.ts'
 import { backOffMs } from './back-off.ts'
 import type { Context } from './context.ts'
@@ -32,15 +31,12 @@ async function attempts(context: Context, partition: number, signal: AbortSignal
   const streak: Streak = { failures: 0 }
   const deadly = new Set<bigint>()
   let requestBytes = defaultRequestBytes
-  let opened: Opened | null = null
   let fruitless = 0 // attempts in a row that ended with their judge before a batch was committed
   for (let attempt = 0; !signal.aborted; attempt++) {
     let progress = false
     const known = deadly.size
     try {
-      const lost = opened
-      opened = await context.baseline(lost)
-      await runSession(context, partition, opened, {
+      await runSession(context, partition, {
         rebuild: context.rebuildEvidence && !context.rebuilt.has(partition),
         deadly,
         streak,
@@ -59,7 +55,6 @@ async function attempts(context: Context, partition: number, signal: AbortSignal
       if (progress || deadly.size > known) fruitless = 0
       else if (isDeadly(failure) && ++fruitless >= failuresInARow) throw cannotRestore(partition, failure)
       const judgeIsGone = isDeadly(failure) || failure.code === 'JUDGE_LOST'
-      if (!judgeIsGone) opened = null
       // A topic may take less than is usual in one request, and yet each of the messages. Where small requests did not help
       // it is a message that is too large: usual ones are back when the topic takes it.
       if (failure.code === 'MESSAGE_TOO_LARGE')

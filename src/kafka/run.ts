@@ -18,8 +18,7 @@ export interface RunPipelineOptions {
   readonly client: Client
   readonly pipeline: Pipeline
   readonly setup: Setup
-  /** Opens the baseline to judge by; called again where the compute thread was lost. */
-  readonly openBaseline: () => Promise<Opened>
+  readonly baseline: Opened // to judge by
   /** Evidence that cannot be used when a partition is first opened is made anew, from what the input topic still holds. */
   readonly rebuildEvidence: boolean
   readonly notify: Notify
@@ -55,7 +54,7 @@ export async function runPipeline(options: RunPipelineOptions, signal: AbortSign
     inputPartitions: partitions.input,
     eventPartitions: partitions.events,
     rebuildEvidence: options.rebuildEvidence,
-    baseline: reopened(options.openBaseline),
+    baseline: options.baseline,
     confirmed: (until) => confirmations.next(until),
     fail(error) {
       fatal.push(error)
@@ -105,25 +104,4 @@ async function patiently<T>(work: () => Promise<T>, signal: AbortSignal, notify:
     }
   }
   return null
-}
-
-/** One baseline for all partitions; the first to find it lost opens it anew. */
-function reopened(open: () => Promise<Opened>): (lost: Opened | null) => Promise<Opened> {
-  let current: Promise<Opened> | null = null
-  let last: Opened | null = null
-  return async (lost) => {
-    if (current === null || (lost !== null && lost === last)) {
-      last = null
-      current = open()
-    }
-    const mine = current
-    try {
-      const opened = await mine
-      if (mine === current) last = opened
-      return opened
-    } catch (error) {
-      if (mine === current) current = null
-      throw error
-    }
-  }
 }

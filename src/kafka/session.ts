@@ -28,10 +28,9 @@ export interface Attempt {
 export async function runSession(
   context: Context,
   partition: number,
-  baseline: Opened,
   { rebuild, deadly, streak, lag, requestBytes, signal, opened, progressed }: Attempt,
 ): Promise<void> {
-  const { client, topics, setup, pipeline, notify } = context
+  const { client, topics, setup, pipeline, baseline, notify } = context
   const { input, output } = pipeline
   const started = performance.now()
   const toClose: { close(): Promise<unknown> }[] = []

@@ -23,8 +23,8 @@ export type ObservedPipeline = PipelineFacts & Patience
 export interface Observer {
   readonly log: Logger
   readonly kafkaLog: ClientLog
-  /** The compute backend has started. */
-  backend(backend: { readonly name: string; readonly detail: string }): void
+  /** The compute backend has started, in the first of so many threads at most. */
+  backend(backend: { readonly name: string; readonly detail: string; readonly threads: number }): void
   /** A pipeline has its baseline, and is about to run. What is notified never throws. */
   pipeline(name: string, observed: ObservedPipeline): Notify
   /** Serves health and metrics. Throws CONFIG_INVALID where it cannot listen. */
@@ -43,7 +43,7 @@ export function openObserver({ version, settings, log, pipelines, clock = system
     backend(backend) {
       health.backendReady()
       metrics.backend(backend)
-      log.info({ event: 'backend', backend: backend.name, detail: backend.detail })
+      log.info({ event: 'backend', backend: backend.name, detail: backend.detail, threads: backend.threads })
     },
     pipeline(name, observed) {
       const observers = [health.loaded(name, observed), metrics.pipeline(name, observed), logNotices(log, clock, name)]

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { TasterError } from '../core/errors.ts'
 import type { Matrix } from '../core/matrix.ts'
 import { startBackend } from './backend.ts'
+import { valuesOf } from './values-of.ts'
 
 /** Rows sent over at once: bounds what the device holds beside `b`. */
 const chunk = 2048
@@ -25,7 +26,7 @@ export async function matMul(a: Matrix, b: Matrix): Promise<Matrix> {
       const rows = Math.min(chunk, a.rows - from)
       const left = tf.tensor2d(a.data.subarray(from * a.cols, (from + rows) * a.cols), [rows, a.cols], 'float32')
       const product = tf.matMul(left, right)
-      data.set(product.dataSync<'float32'>(), from * b.cols)
+      data.set(valuesOf(product), from * b.cols)
       tf.dispose([left, product])
     }
   } finally {

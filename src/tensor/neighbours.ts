@@ -3,6 +3,7 @@ import { TasterError } from '../core/errors.ts'
 import type { Matrix } from '../core/matrix.ts'
 import { startBackend } from './backend.ts'
 import { unitColumns, unitRows } from './unit-rows.ts'
+import { valuesOf } from './values-of.ts'
 
 export interface Found {
   readonly indices: Int32Array // queries × k rows of the reference, nearest first; -1 where there are fewer than k
@@ -45,14 +46,14 @@ export async function createNeighbours(reference: Matrix, k: number): Promise<Ne
       const to = Math.min(from + chunk, queries.rows)
       const left = tf.tensor2d(unitRows(queries, from, to), [to - from, dims], 'float32')
       const product = tf.matMul(left, right)
-      const cosines = floats(product.dataSync<'float32'>())
-      tf.dispose([left, product])
+      const cosines = floats(valuesOf(product)) // good as long as nothing else is computed
       for (let row = from; row < to; row++) {
         const at = (row - from) * n
         const excluded = exclude?.[row] ?? -1
         if (excluded >= 0 && excluded < n) cosines.values[at + excluded] = -Infinity
         largest(cosines, at, n, k, indices, best, row * k)
       }
+      tf.dispose([left, product])
     }
     return { indices, similarities }
   }

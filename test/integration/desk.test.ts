@@ -8,7 +8,7 @@ import type { Desk, openDesk } from '../../src/engine/desk.ts'
 import { gaussianRecords } from '../unit/baseline/gaussian-records.ts'
 import { build } from './taster.ts'
 
-// The compute thread as it is built, beside it one more detector that the first number of a batch tells what to do.
+// The compute threads as they are built, beside them one more detector that the first number of a batch tells what to do.
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const place = mkdtempSync(join(tmpdir(), 'taster-desk-'))
 const misbehaving = `
@@ -42,6 +42,14 @@ function batch(told: keyof typeof command = 'ordinary', seed = 2): Records {
   return records
 }
 
+const given = {
+  records: gaussianRecords(600),
+  encoder: { name: 'vector', params: {} },
+  detectors: new Map(['class-shift', 'duplicate-flood', 'misbehaving'].map((name) => [name, {}])),
+  seed: 1,
+  engineVersion: '0',
+}
+const another = { ...given, seed: 2 }
 const budget = { falseAlarms: 1, batches: 1000 }
 const at = (offset: number) => ({ topic: 't', partition: 0, offset: BigInt(offset) })
 const folder = join(place, 'baseline')
@@ -60,17 +68,7 @@ beforeAll(async () => {
   }
   open = built.openDesk
   const fitting = open()
-  await fitting.fit(
-    {
-      records: gaussianRecords(600),
-      encoder: { name: 'vector', params: {} },
-      detectors: new Map(['class-shift', 'duplicate-flood', 'misbehaving'].map((name) => [name, {}])),
-      seed: 1,
-      engineVersion: '0',
-    },
-    folder,
-    () => {},
-  )
+  await fitting.fit(given, folder, () => {})
   await fitting.close()
 }, 120_000)
 afterEach(() => desk.close())
@@ -136,12 +134,12 @@ describe('the desk', () => {
       problems: [{ where: 'misbehaving' }],
     })
     expect(await codeOf(judge.judge(batch(), at(4)))).toBe('JUDGE_LOST')
-    expect(await codeOf(opened.start())).toBe('JUDGE_LOST')
-    await Promise.all([judge.close(), opened.close()])
+    await judge.close()
 
-    const again = await desk.open(folder, budget, opened.digest, { deadlineMs: 60_000 })
-    const restored = await again.start(snapshot)
+    const restored = await opened.start(snapshot) // on a fresh thread
     expect((await restored.judge(batch(), at(1))).failed).toEqual([])
+    await opened.close()
+    expect(await codeOf(restored.judge(batch(), at(2)))).toBe('INVARIANT_BROKEN')
   })
 
   it('does not take an answer for late because this thread was busy', async () => {
@@ -164,6 +162,57 @@ describe('the desk', () => {
     expect(await codeOf(second.judge(batch(), at(1)))).toBe('JUDGE_LOST')
     const third = await (await desk.open(folder, budget)).start()
     expect(await codeOf(third.judge(batch(), at(0)))).toBe('answered')
+  })
+
+  it('judges the same on however many threads, each judge on one', async () => {
+    const told = []
+    for (const threads of [1, 3]) {
+      desk = open({ threads })
+      const opened = await desk.open(folder, budget, undefined, { deadlineMs: 60_000 })
+      const judges = await Promise.all(Array.from({ length: 4 }, () => opened.start()))
+      const streams = judges.map(async (judge, stream) => {
+        const judged = []
+        for (let i = 0; i < 6; i++) judged.push(await judge.judge(batch('ordinary', 10 * stream + i), at(i)))
+        return { judged, snapshot: await judge.snapshot() }
+      })
+      told.push(await Promise.all(streams))
+      await desk.close()
+    }
+    expect(told[0]).toHaveLength(4)
+    expect(told[1]).toEqual(told[0])
+  })
+
+  it.each(['neverReturns', 'exits'] as const)('loses with a thread what that one held: %s', async (fault) => {
+    desk = open({ threads: 2 })
+    const opened = await desk.open(folder, budget, undefined, { deadlineMs: 2000 })
+    const judges = await Promise.all([opened.start(), opened.start(), opened.start()])
+    const [first, second, third] = judges
+    const asked = [
+      first.judge(batch(fault), at(0)),
+      second.judge(batch(), at(0)),
+      third.judge(batch(), at(0)),
+      second.judge(batch('ordinary', 3), at(1)),
+    ]
+    // The third shares its thread with the first; the second has one for itself.
+    const ended = fault === 'exits' ? 'DETECTOR_CRASHED' : 'DETECTOR_TIMED_OUT'
+    expect(await Promise.all(asked.map(codeOf))).toEqual([ended, 'answered', 'JUDGE_LOST', 'answered'])
+    expect(await codeOf(first.judge(batch(), at(1)))).toBe('JUDGE_LOST')
+    const again = await opened.start() // not behind the second
+    const both = [again.judge(batch('neverReturns'), at(0)), second.judge(batch(), at(2))]
+    expect(await Promise.all(both.map(codeOf))).toEqual(['DETECTOR_TIMED_OUT', 'answered'])
+    await opened.close()
+  })
+
+  it('does not go on with another baseline where the folder holds one by now', async () => {
+    const moving = join(place, 'moving')
+    cpSync(folder, moving, { recursive: true })
+    desk = open()
+    const opened = await desk.open(moving, budget)
+    const judge = await opened.start()
+    await codeOf(judge.judge(batch('exits'), at(0)))
+    rmSync(moving, { recursive: true })
+    await desk.fit(another, moving, () => {})
+    expect(await codeOf(opened.start())).toBe('BASELINE_MISMATCH')
   })
 
   it('keeps a batch whose detector throws from passing, and goes on', async () => {

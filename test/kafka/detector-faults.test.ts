@@ -63,11 +63,11 @@ it('holds what a detector fails on, tells why, and goes on, also after a kill', 
   // In partition 0 it throws, hangs and dies; in partition 1 it throws.
   const faults = { 210: 'throw 1', 420: 'hang 1', 640: 'die 1', 1241: 'throw 2' }
   await produceAll(client, names.input, stream(1800, faults))
-  const life = run(file)
+  const life = run(file, { TASTER_THREADS: '2' })
   await life.logged({ event: 'batch', unscored: true })
   life.kill('SIGKILL')
   await life.ended
-  const next = run(file)
+  const next = run(file, { TASTER_THREADS: '2' })
   await untilRead(client, group, names.input, next)
   await stopped(next)
   const disturbed = await seen(client, names)
@@ -81,7 +81,7 @@ it('holds what a detector fails on, tells why, and goes on, also after a kill', 
 
   const others = await createPipelineTopics(client, partitions, { input: names.input })
   const calmGroup = freshName('group')
-  const calm = run(await pipelineFor(others, calmGroup))
+  const calm = run(await pipelineFor(others, calmGroup), { TASTER_THREADS: '1' })
   await untilRead(client, calmGroup, names.input, calm)
   await stopped(calm)
   const undisturbed = await seen(client, others)

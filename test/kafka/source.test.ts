@@ -63,7 +63,7 @@ async function open(): Promise<Rig> {
     rebuildEvidence: false,
     rebuilt: new Set(),
     notify: () => {},
-    baseline: async () => opened,
+    baseline: opened,
     inFlightBytes: () => 2 ** 20,
     confirmed: async () => {},
   }

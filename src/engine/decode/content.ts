@@ -5,7 +5,7 @@ import { pixelsOf } from './image.ts'
 import { tooLarge, type Limits } from './limits.ts'
 import { missing, nameOf, numberOf } from './scalar.ts'
 import { absent, Fault, found } from './table.ts'
-import { vectorOf } from './vector.ts'
+import { numbersOf, writeVector } from './vector.ts'
 
 /**
  * Collects the contents of records, row by row. `add` throws a Fault and then has taken nothing.
@@ -75,25 +75,33 @@ function collectImages(fields: ContentFields & { kind: 'image' }): ContentColumn
   }
 }
 
-/** Where the pipeline does not know the length of vectors, the first one of the batch says it. */
+/**
+ * Where the pipeline does not know the length of vectors, the first one of the batch says it. All are written to one array,
+ * which grows: an array for each record would cost more than to read it.
+ */
 function collectVectors(names: readonly string[], apart: boolean, dims: number | undefined): ContentColumns {
-  const vectors: Float32Array[] = []
+  const name = apart ? names.join(', ') : (names[0] ?? '')
   let cols = dims
+  let rows = 0
+  let data = new Float32Array((cols ?? 0) * fewVectors)
   return {
     add(cell) {
-      const whole = apart ? names.map((_, i) => cell(i)) : cell(0)
-      const vector = vectorOf(whole, apart ? names.join(', ') : (names[0] ?? ''), cols)
-      cols ??= vector.length
-      vectors.push(vector)
+      const list = numbersOf(apart ? names.map((_, i) => cell(i)) : cell(0), name, cols)
+      const needed = (rows + 1) * list.length
+      if (needed > data.length) {
+        const grown = new Float32Array(Math.max(needed, 2 * data.length))
+        grown.set(data)
+        data = grown
+      }
+      writeVector(list, name, data, rows * list.length)
+      cols ??= list.length
+      rows++
     },
-    finish() {
-      const width = cols ?? 0
-      const data = new Float32Array(vectors.length * width)
-      vectors.forEach((vector, i) => data.set(vector, i * width))
-      return { kind: 'vector', vectors: { rows: vectors.length, cols: width, data } }
-    },
+    finish: () => ({ kind: 'vector', vectors: { rows, cols: cols ?? 0, data: data.slice(0, rows * (cols ?? 0)) } }),
   }
 }
+
+const fewVectors = 16 // that there is space for at once
 
 function collectRows(numeric: readonly string[], category: readonly string[]): ContentColumns {
   const numbers = numeric.map((): number[] => [])

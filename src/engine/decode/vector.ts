@@ -2,17 +2,21 @@ import { missing } from './scalar.ts'
 import { absent, Fault, found } from './table.ts'
 
 /**
- * A vector of finite float32 numbers from a list, a typed array, or text such as `[0.1, 2]` or `0.1 2` (as CSV files
- * hold it). Throws a Fault; `dims` undefined takes any length but none.
+ * The numbers of a vector: a list, a typed array, or text such as `[0.1, 2]` or `0.1 2` (as CSV files hold it). Throws a
+ * Fault; `dims` undefined takes any length but none.
  */
-export function vectorOf(cell: unknown, name: string, dims: number | undefined): Float32Array {
+export function numbersOf(cell: unknown, name: string, dims: number | undefined): ArrayLike<unknown> {
   if (cell === absent) throw missing(name)
   const list = listOf(cell)
   if (list === undefined)
     throw new Fault('FIELD_MISTYPED', `column '${name}' must be a list of numbers, found ${found(cell)}`)
   if (list.length === 0 || (dims !== undefined && list.length !== dims))
     throw new Fault('VALUE_WRONG_SHAPE', `'${name}' has ${list.length} numbers, not ${dims ?? 'one or more'}`)
-  const vector = new Float32Array(list.length)
+  return list
+}
+
+/** Writes the numbers of a vector as finite float32 from `at` on. Throws a Fault; then some may have been written. */
+export function writeVector(list: ArrayLike<unknown>, name: string, into: Float32Array, at: number): void {
   for (let i = 0; i < list.length; i++) {
     const value = list[i]
     if (value === absent) throw missing(`${name}[${i}]`)
@@ -20,11 +24,10 @@ export function vectorOf(cell: unknown, name: string, dims: number | undefined):
     if (number === null) throw new Fault('VALUE_NOT_FINITE', `'${name}' has no value at place ${i}`)
     if (typeof number !== 'number')
       throw new Fault('FIELD_MISTYPED', `'${name}' must hold numbers, found ${found(value)} at place ${i}`)
-    vector[i] = number
+    into[at + i] = number
     // What is finite as float64 may be too large for the float32 that vectors are kept in.
-    if (!Number.isFinite(vector[i])) throw new Fault('VALUE_NOT_FINITE', `'${name}' is ${number} at place ${i}`)
+    if (!Number.isFinite(into[at + i])) throw new Fault('VALUE_NOT_FINITE', `'${name}' is ${number} at place ${i}`)
   }
-  return vector
 }
 
 function listOf(cell: unknown): ArrayLike<unknown> | undefined {

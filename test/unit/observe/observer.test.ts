@@ -33,7 +33,7 @@ describe('the observer', () => {
       return { status: answer.status, text: await answer.text() }
     }
     expect((await get('/readyz')).status).toBe(503)
-    observer.backend({ name: 'wasm', detail: 'SIMD' })
+    observer.backend({ name: 'wasm', threads: 2, detail: 'SIMD' })
     const notify = observer.pipeline('mail', facts)
     notify({ kind: 'joined', member: 'm', partitions: [0] })
     notify({ kind: 'opened', partition: 0, offset: 0n, remeasured: 0, seconds: 0 })
