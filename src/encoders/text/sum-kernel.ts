@@ -13,7 +13,7 @@
  */
 export function sumKernel(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
+    ...preamble,
     ...section(1, [1, 0x60, 5, i32, i32, i32, i32, i32, 0]), // one type: five numbers, no result
     ...section(2, [1, 1, 0x6d, 1, 0x6d, 2, 0, 1]), // import "m" "m": a memory of a page or more
     ...section(3, [1, 0]), // one function of that type
@@ -44,6 +44,7 @@ function code(): number[] {
   return untilZero(group)
 }
 
+const preamble = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0] // "\0asm", version 1
 const i32 = 0x7f
 const v128 = 0x7b
 const end = 0x0b
