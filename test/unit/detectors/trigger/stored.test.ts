@@ -99,7 +99,7 @@ describe('a damaged memory', () => {
   })
 
   it('is refused without labels', () => {
-    expect(() => memoryCodec.decode(pack({ json: { ...(json as object), labels: 0 }, arrays }))).toThrow()
+    expect(() => memoryCodec.decode(pack({ json: { ...(json as object), labels: 0 }, arrays }))).toThrow(/cannot be read/)
   })
 })
 
