@@ -13,14 +13,18 @@ export function encodeWindow(window: Window): Uint8Array {
   const held = Uint8Array.from({ length: used }, (_, template) =>
     keysOf(window, template).reduce((bits, key, i) => bits | (index.get(key) === template ? 1 << i : 0), 0),
   )
-  const sketches: number[] = []
-  for (let template = 0; template < used; template++) sketches.push(...differences(sketchOf(window, template)))
+  const sketches = new Float64Array(used * sketchSize)
+  let numbers = 0
+  for (let template = 0; template < used; template++) {
+    sketches.set(differences(sketchOf(window, template)), numbers)
+    numbers += window.size[template] ?? 0
+  }
   const age = (times: Float64Array) => varints(times.subarray(0, used).map((time) => seen - time))
   return pack({
     json: { seen, used, hand },
     arrays: {
       size: window.size.subarray(0, used),
-      sketch: varints(sketches),
+      sketch: varints(sketches.subarray(0, numbers)),
       last: age(window.last),
       first: age(window.first),
       chain: varints(window.chain.subarray(0, used * gaps.length)),

@@ -51,10 +51,23 @@ export function emptyCounts(slots: number): Counts {
   return { slots, used: 0, words: table, reals: new Float64Array(buffer, offset, (slots * stride) / 2), stride }
 }
 
+/**
+ * The hash of (feature, label), of 32 bits. A key stands as far into a table as its hash is into all of them, so that tables
+ * of any size have their keys in one order, but for those that had to give way.
+ */
+export function hashOf(ofFeature: number, ofLabel: number): number {
+  return mix32(ofLabel, ofFeature)
+}
+
+/** How far a hash is shifted to give its place in a table of so many slots. */
+export function shiftFor(slots: number): number {
+  return Math.clz32(slots) + 1
+}
+
 /** The slot of (feature, label), or the free one where it would go: linear probing. */
 export function slotOf(keys: Keys, ofFeature: number, ofLabel: number): number {
   const mask = keys.slots - 1
-  let slot = mix32(ofLabel, ofFeature) & mask
+  let slot = (hashOf(ofFeature, ofLabel) >>> shiftFor(keys.slots)) & mask
   for (;;) {
     const at = slot * keys.stride
     const taken = keys.words[at + label] ?? 0
@@ -90,13 +103,24 @@ export function claim(counts: Counts, ofFeature: number, ofLabel: number): numbe
   return slot
 }
 
-/** Claims the slots of many features with one label, `into` as many places: `claim` in one loop, which takes a third of its time. */
+/**
+ * Claims the slots of many features with one label, `into` as many places: `claim` in one loop, which takes a third of its
+ * time. Where each begins to be looked for is read first: so that all these cache misses are waited for at once.
+ */
 export function claimAll(counts: Counts, features: Uint32Array, ofLabel: number, into: Int32Array): void {
   const table = counts.words
   const mask = counts.slots - 1
+  const shift = shiftFor(counts.slots)
+  let read = 0
+  for (let i = 0; i < features.length; i++) {
+    const slot = (hashOf(features[i] ?? 0, ofLabel) >>> shift) & mask
+    into[i] = slot
+    read |= table[slot * stride + label] ?? 0
+  }
+  if (read === 0 && features.length === 0) return
   for (let i = 0; i < features.length; i++) {
     const ofFeature = features[i] ?? 0
-    let slot = mix32(ofLabel, ofFeature) & mask
+    let slot = into[i] ?? 0
     for (;;) {
       const taken = table[slot * stride + label] ?? 0
       if (taken === ofLabel + 1 && table[slot * stride + feature] === ofFeature) break

@@ -1,179 +1,157 @@
 import { arrayOf, type TypedArray, type Unpacked } from '../../src/core/codec.ts'
-import { TasterError } from '../../src/core/errors.ts'
+import { unmix32 } from '../../src/core/hash.ts'
 import { differences, fromVarints, sums, varints } from '../../src/core/varints.ts'
 import {
-  claim,
   emptyCounts,
   featureAt,
+  hashOf,
   isFree,
   keyAt,
-  keyOf,
   labelAt,
   realAt,
   reals,
   setKey,
   setReal,
   setWord,
-  slotOf,
+  shiftFor,
   surpriseUnit,
   wordAt,
   words,
-  wordsPerSlot,
   type Counts,
 } from './counts.ts'
 import { isSpent } from './evidence.ts'
 import { fewestSlots, type Memory } from './memory.ts'
-import { ones } from './spread.ts'
-
-const mostListed = 8 // buckets of sources: more are stored as the 64 bits that they are
+import { corrupt } from './stored-corrupt.ts'
+import { readSources, sourcesOf } from './stored-sources.ts'
 
 /**
- * What is counted of each subject, by columns, in the order of their keys. Cross evidence that is spent is left out where
- * nothing reads it before the next document starts it again: where the subject is not watched.
+ * What is counted of each subject, by columns, in the order of their hashes: nearly that of the table, which is read once
+ * from its beginning to its end. Of what was never tested there is nothing to say; nor of cross evidence that is spent, where nothing
+ * reads it before the next document starts it again: where the subject is not watched.
  */
-export function subjectsOf(memory: Memory, labels: number): { [name: string]: TypedArray } {
-  const { watched, batches } = memory
-  const rows = inOrder(memory.counts)
-  const column = (of: (row: number) => number) => {
-    const values = new Float64Array(rows.used)
-    for (let row = 0; row < rows.used; row++) values[row] = of(row)
-    return values
+export function subjectsOf({ counts, batches, watched }: Memory, labels: number): { [name: string]: TypedArray } {
+  const { order, keys } = inOrder(counts, labels)
+  const column = () => new Float64Array(order.length)
+  const [documents, age, since, tests] = [column(), column(), column(), column()]
+  const [surprise, onset, joint, share] = [column(), column(), column(), column()]
+  const [low, high] = [new Uint32Array(order.length), new Uint32Array(order.length)]
+  let running = 0
+  let tested = 0
+  for (let row = 0; row < order.length; row++) {
+    const slot = order[row] ?? 0
+    const units = realAt(counts, slot, reals.surprise)
+    const run = wordAt(counts, slot, words.since)
+    documents[row] = wordAt(counts, slot, words.documents)
+    age[row] = batches - wordAt(counts, slot, words.touched)
+    low[row] = wordAt(counts, slot, words.low)
+    high[row] = wordAt(counts, slot, words.high)
+    if (!isSpent(run, units * surpriseUnit) || watched.has(keyAt(counts, slot))) {
+      since[row] = run
+      surprise[running] = units
+      onset[running++] = realAt(counts, slot, reals.onset)
+    }
+    const times = wordAt(counts, slot, words.tests)
+    if (times === 0) continue
+    tests[row] = times
+    joint[tested] = realAt(counts, slot, reals.joint)
+    share[tested++] = realAt(counts, slot, reals.share)
   }
-  const since = column((row) => {
-    const documents = wordAt(rows, row, words.since)
-    const spent = isSpent(documents, realAt(rows, row, reals.surprise) * surpriseUnit)
-    return spent && !watched.has(keyAt(rows, row)) ? 0 : documents
-  })
-  const tests = column((row) => wordAt(rows, row, words.tests))
-  const realsOf = (real: number, where: Float64Array) =>
-    column((row) => realAt(rows, row, real)).filter((_, row) => where[row] !== 0)
   return {
-    subject: varints(differences(column((row) => featureAt(rows, row) * labels + labelAt(rows, row)))),
-    documents: varints(column((row) => wordAt(rows, row, words.documents))),
-    age: varints(column((row) => batches - wordAt(rows, row, words.touched))),
-    ...sourcesOf(rows),
+    subject: varints(differences(keys)),
+    documents: varints(documents),
+    age: varints(age),
+    ...sourcesOf(low, high),
     since: varints(since),
-    surprise: varints(realsOf(reals.surprise, since)),
-    onset: varints(realsOf(reals.onset, since)),
+    surprise: varints(surprise.subarray(0, running)),
+    onset: varints(onset.subarray(0, running)),
     tests: varints(tests),
-    joint: realsOf(reals.joint, tests),
-    share: realsOf(reals.share, tests),
+    joint: joint.subarray(0, tested),
+    share: share.subarray(0, tested),
   }
 }
 
 /** The inverse of `subjectsOf`. Throws BASELINE_CORRUPT on anything that it did not make. */
 export function subjectsFrom(unpacked: Unpacked, labels: number, batches: number, subjects: number): Counts {
   const wholes = (name: string, length = subjects) => fromVarints(arrayOf(unpacked, name, 'Uint8Array'), length)
-  const subject = sums(wholes('subject'))
-  const rows = rowsFor(subjects)
-  subject.forEach((each, row) => {
-    const feature = Math.floor(each / labels)
-    if (feature >= 2 ** 32 || (row > 0 && each <= (subject[row - 1] ?? 0))) throw corrupt()
-    setKey(rows, row, feature, each % labels)
-  })
-  const put = (word: number, values: Float64Array) => values.forEach((value, row) => setWord(rows, row, word, value))
-  const putReals = (real: number, values: Float64Array, where: Float64Array) => {
-    if (!values.every(Number.isFinite)) throw corrupt()
-    let at = 0
-    where.forEach((here, row) => {
-      if (here !== 0) setReal(rows, row, real, values[at++] ?? 0)
-    })
+  const { counts, order } = tableOf(sums(wholes('subject')), labels)
+  const put = (word: number, values: Float64Array) => {
+    for (let i = 0; i < order.length; i++) setWord(counts, order[i] ?? 0, word, values[i] ?? 0)
+  }
+  const putReals = (slots: Int32Array, real: number, values: Float64Array) => {
+    for (let i = 0; i < slots.length; i++) {
+      if (!Number.isFinite(values[i])) throw corrupt()
+      setReal(counts, slots[i] ?? 0, real, values[i] ?? 0)
+    }
   }
   const [since, tests, age] = [wholes('since'), wholes('tests'), wholes('age')]
   if (age.some((each) => each > batches)) throw corrupt()
-  const amount = (where: Float64Array) => where.reduce((total, each) => total + (each === 0 ? 0 : 1), 0)
   put(words.documents, wholes('documents'))
   put(words.touched, age.map((each) => batches - each)) // prettier-ignore
   put(words.since, since)
   put(words.tests, tests)
-  putReals(reals.surprise, wholes('surprise', amount(since)), since)
-  putReals(reals.onset, wholes('onset', amount(since)), since)
-  putReals(reals.joint, arrayOf(unpacked, 'joint', 'Float64Array', amount(tests)), tests)
-  putReals(reals.share, arrayOf(unpacked, 'share', 'Float64Array', amount(tests)), tests)
-  readSources(unpacked, rows)
-  return tableOf(rows)
-}
-
-/** The counts of a table one after the other, by their keys: what is read of them by columns lies side by side. */
-function inOrder(counts: Counts): Counts {
-  const keys = new Float64Array(counts.used)
-  let found = 0
-  for (let slot = 0; slot < counts.slots; slot++) if (!isFree(counts, slot)) keys[found++] = keyAt(counts, slot)
-  keys.sort()
-  const rows = rowsFor(counts.used)
-  const perFeature = keyOf(1, 0)
-  for (let row = 0; row < counts.used; row++) {
-    const key = keys[row] ?? 0
-    copy(counts, slotOf(counts, Math.floor(key / perFeature), key % perFeature), rows, row)
-  }
-  return rows
-}
-
-function rowsFor(subjects: number): Counts {
-  return { ...emptyCounts(subjects), used: subjects }
-}
-
-function tableOf(rows: Counts): Counts {
-  let slots = fewestSlots
-  while (rows.used > 0.7 * slots) slots *= 2
-  const counts = emptyCounts(slots)
-  for (let row = 0; row < rows.used; row++)
-    copy(rows, row, counts, claim(counts, featureAt(rows, row), labelAt(rows, row)))
+  readSources(unpacked, counts, order)
+  const running = order.filter((_, row) => since[row] !== 0)
+  putReals(running, reals.surprise, wholes('surprise', running.length))
+  putReals(running, reals.onset, wholes('onset', running.length))
+  const tested = order.filter((_, row) => tests[row] !== 0)
+  putReals(tested, reals.joint, arrayOf(unpacked, 'joint', 'Float64Array', tested.length))
+  putReals(tested, reals.share, arrayOf(unpacked, 'share', 'Float64Array', tested.length))
   return counts
 }
 
-// Word by word: for so few of them a view and its `set` take several times as long.
-function copy(from: Counts, source: number, to: Counts, target: number): void {
-  const [of, into] = [source * wordsPerSlot, target * wordsPerSlot]
-  for (let word = 0; word < wordsPerSlot; word++) to.words[into + word] = from.words[of + word] ?? 0
-}
-
-/** Buckets of sources: how many of the 64, and which. */
-function sourcesOf(rows: Counts) {
-  const reached = new Uint8Array(rows.used)
-  const listed = new Uint8Array(mostListed * rows.used)
-  const wide: number[] = []
-  let at = 0
-  for (let row = 0; row < rows.used; row++) {
-    const [low, high] = [wordAt(rows, row, words.low), wordAt(rows, row, words.high)]
-    const buckets = ones(low) + ones(high)
-    reached[row] = buckets
-    if (buckets > mostListed) wide.push(low, high)
-    else {
-      for (let left = low; left !== 0; left &= left - 1) listed[at++] = 31 - Math.clz32(left & -left)
-      for (let left = high; left !== 0; left &= left - 1) listed[at++] = 63 - Math.clz32(left & -left)
+/** The slots of a table in the order of their keys' hashes, and numbers for these keys that ascend. */
+function inOrder(counts: Counts, labels: number): { readonly order: Int32Array; readonly keys: Float64Array } {
+  const shift = shiftFor(counts.slots)
+  const order = new Int32Array(counts.used)
+  const keys = new Float64Array(counts.used)
+  let found = 0
+  const take = (slot: number, hash: number) => {
+    const key = hash * labels + labelAt(counts, slot)
+    let at = found++
+    for (; at > 0 && (keys[at - 1] ?? 0) > key; at--) {
+      keys[at] = keys[at - 1] ?? 0
+      order[at] = order[at - 1] ?? 0
     }
+    keys[at] = key
+    order[at] = slot
   }
-  return { reached, listed: listed.slice(0, at), wide: Uint32Array.from(wide) }
-}
-
-function readSources(unpacked: Unpacked, rows: Counts): void {
-  const reached = arrayOf(unpacked, 'reached', 'Uint8Array', rows.used)
-  const listed = arrayOf(unpacked, 'listed', 'Uint8Array')
-  const wide = arrayOf(unpacked, 'wide', 'Uint32Array')
-  let [atListed, atWide] = [0, 0]
-  for (let row = 0; row < rows.used; row++) {
-    let [low, high] = [0, 0]
-    if ((reached[row] ?? 0) > mostListed) {
-      low = wide[atWide++] ?? 0
-      high = wide[atWide++] ?? 0
-    } else {
-      for (const end = atListed + (reached[row] ?? 0); atListed < end; atListed++) {
-        const bucket = listed[atListed] ?? 64
-        if (bucket > 63) throw corrupt()
-        if (bucket < 32) low |= 1 << bucket
-        else high |= 1 << (bucket - 32)
-      }
+  const wrapped: number[] = [] // from the table's end to its beginning
+  let free = false
+  for (let slot = 0; slot < counts.slots; slot++) {
+    if (isFree(counts, slot)) {
+      free = true
+      continue
     }
-    setWord(rows, row, words.low, low)
-    setWord(rows, row, words.high, high)
+    const hash = hashOf(featureAt(counts, slot), labelAt(counts, slot))
+    if (!free && hash >>> shift > slot) wrapped.push(slot)
+    else take(slot, hash)
   }
-  if (atListed !== listed.length || atWide !== wide.length) throw corrupt()
+  for (const slot of wrapped) take(slot, hashOf(featureAt(counts, slot), labelAt(counts, slot)))
+  return { order, keys }
 }
 
-export function corrupt(): TasterError {
-  return new TasterError(
-    'BASELINE_CORRUPT',
-    'trigger: what was counted along the stream cannot be read back; restore it from a copy, or start the stream anew',
-  )
+/** A table of the subjects with these ascending keys, and where each stands in it. */
+function tableOf(keys: Float64Array, labels: number): { readonly counts: Counts; readonly order: Int32Array } {
+  let slots = fewestSlots
+  while (keys.length > 0.7 * slots) slots *= 2
+  const counts = emptyCounts(slots)
+  const shift = shiftFor(slots)
+  const order = new Int32Array(keys.length)
+  let next = 0 // as keys ascend, each stands where its hash says or behind the one before
+  let free = 0 // behind its end the table goes on at its beginning
+  for (let row = 0; row < keys.length; row++) {
+    const key = keys[row] ?? 0
+    const hash = Math.floor(key / labels)
+    if (!(hash < 2 ** 32) || (row > 0 && key <= (keys[row - 1] ?? 0))) throw corrupt()
+    const label = key % labels
+    let slot = Math.max(next, hash >>> shift)
+    next = slot + 1
+    if (slot >= slots) {
+      while (!isFree(counts, free)) free++
+      slot = free
+    }
+    setKey(counts, slot, unmix32(label, hash), label)
+    order[row] = slot
+  }
+  return { counts: { ...counts, used: keys.length }, order }
 }

@@ -5,7 +5,8 @@ import { differences, fromVarints, sums, varints } from '../../src/core/varints.
 import { isFree, slotOf } from './counts.ts'
 import { columnsPerLabel, emptyMemory, sourceBuckets, type Memory } from './memory.ts'
 import { placeOf, remembered } from './signature.ts'
-import { corrupt, subjectsFrom, subjectsOf } from './stored-subjects.ts'
+import { corrupt } from './stored-corrupt.ts'
+import { subjectsFrom, subjectsOf } from './stored-subjects.ts'
 
 const count = z.int().min(0)
 const header = z.strictObject({
@@ -20,7 +21,7 @@ const header = z.strictObject({
 })
 
 /**
- * Equal memories have equal bytes, however their tables came to be: subjects are stored in the order of their keys.
+ * Equal memories have equal bytes, however their tables came to be: subjects are stored in an order of their keys.
  * Numbers are stored whole and column by column, since most are small and much alike.
  */
 export const memoryCodec: Codec<Memory> = {

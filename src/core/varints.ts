@@ -8,6 +8,10 @@ export function varints(values: ArrayLike<number>): Uint8Array {
   let at = 0
   for (let i = 0; i < values.length; i++) {
     let value = values[i] ?? 0
+    if ((value & 127) === value) {
+      bytes[at++] = value
+      continue
+    }
     if (!Number.isSafeInteger(value) || value < 0)
       throw new TasterError('INVARIANT_BROKEN', `not storable as a whole number: ${value}`)
     for (; value >= 2 ** 31; value = Math.floor(value / 128)) bytes[at++] = (value % 128) | 128

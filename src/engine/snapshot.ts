@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Baseline } from '../baseline/baseline.ts'
 import { arrayOf, pack, unpack } from '../core/codec.ts'
@@ -14,8 +14,11 @@ export interface Learnt {
   readonly memories: ReadonlyMap<string, unknown> // by detector
 }
 
-const format = 1
+const format = 2
 const mostBytes = 2 ** 30 // of a snapshot, inflated
+// Columns of small numbers, hardly any stretch of which comes twice: not to look for one takes a third of the time, and the
+// bytes are no more.
+const compression = { level: 1, strategy: constants.Z_RLE }
 const evidencePart = 'evidence'
 const memoryPart = (detector: string) => `memory ${detector}`
 
@@ -24,7 +27,7 @@ export function encodeSnapshot({ evidence, memories }: Learnt, baseline: Baselin
   const arrays = new Map([[evidencePart, encodeEvidence(evidence)]])
   for (const { name, detector } of baseline.detectors)
     arrays.set(memoryPart(name), detector.memory.codec.encode(memories.get(name)))
-  const body = Uint8Array.from(deflateRawSync(pack({ json: null, arrays }), { level: 1 }))
+  const body = Uint8Array.from(deflateRawSync(pack({ json: null, arrays }), compression))
   const { falseAlarms, batches } = budget
   return pack({
     json: { format, baseline: baseline.digest, budget: { falseAlarms, batches }, sha256: sha256(body) },

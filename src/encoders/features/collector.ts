@@ -6,11 +6,14 @@ export interface Collector {
   readonly features: () => Features
 }
 
-/** Gathers rows of distinct features, in order of first occurrence. Memory is bounded by what is added. */
-export function createCollector(rows: number): Collector {
+/**
+ * Gathers rows of distinct features, in order of first occurrence. Memory is bounded by what is added; where it is known
+ * how many there can be, `most`, nothing is copied as they get more.
+ */
+export function createCollector(rows: number, most: number = rows * 64): Collector {
   const offsets = new Int32Array(rows + 1)
   let row = 0
-  let ids = new Uint32Array(Math.max(64, rows * 64))
+  let ids = new Uint32Array(Math.max(64, most))
   // An open-addressed set that is emptied by counting up: a slot holds a member only where its stamp is the row's.
   let slots = new Uint32Array(1024)
   let stamps = new Int32Array(1024)

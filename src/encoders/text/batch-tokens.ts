@@ -24,7 +24,9 @@ export function tokensOf(texts: readonly string[], limit: number): BatchTokens {
 function split(texts: readonly string[], limit: number): BatchTokens {
   const found = createTokens(limit)
   const offsets = new Int32Array(texts.length + 1)
-  let low = new Uint32Array(64 * texts.length)
+  // Words and the spaces between them: about six characters each. Texts of more tokens make it larger.
+  const units = texts.reduce((sum, text) => sum + text.length, 0)
+  let low = new Uint32Array(Math.ceil(units / 5) + texts.length)
   let high = new Uint32Array(low.length)
   let count = 0
   texts.forEach((text, row) => {

@@ -14,7 +14,7 @@ const phrase = 0x70687261
  */
 export function textFeatures(texts: readonly string[], limit: number, salt: number): Features {
   const tokens = tokensOf(texts, limit)
-  const collector = createCollector(texts.length)
+  const collector = createCollector(texts.length, 2 * tokens.low.length + texts.length)
   let ids = new Uint32Array(1024)
   for (let row = 0; row < texts.length; row++) {
     const from = tokens.offsets[row] ?? 0

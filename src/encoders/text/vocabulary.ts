@@ -1,5 +1,6 @@
 import type { Assets } from '../../core/encoder.ts'
 import { TasterError } from '../../core/errors.ts'
+import { openSums, type Sums } from './sum-vectors.ts'
 import { createTokens, hashToken } from './tokens.ts'
 
 /** Word vectors in int8 with one scale a word, most frequent word first. */
@@ -7,9 +8,7 @@ export interface Vocabulary {
   readonly words: number
   readonly dims: number
   readonly vectors: Int8Array // words × dims
-  /** The same, four numbers to a word of 32 bits, the first in its lowest byte; each vector filled up with zeros. */
-  readonly packed: Int32Array
-  readonly wordsPerVector: number // even
+  readonly sums: Sums // of the vectors, by the words' ranks
   readonly scales: Float32Array // words
   /** The rank of a word by the two halves of its token's hash, or -1. */
   readonly rankOf: (low: number, high: number) => number
@@ -41,19 +40,7 @@ function parse(assets: Assets, name: string): Vocabulary {
     )
   }
 
-  return { words, dims, vectors, scales, ...packedVectors(vectors, words, dims), rankOf: rankIndex(list) }
-}
-
-function packedVectors(vectors: Int8Array, words: number, dims: number) {
-  const wordsPerVector = 2 * Math.ceil(dims / 8)
-  const packed = new Int32Array(words * wordsPerVector)
-  for (let rank = 0; rank < words; rank++) {
-    for (let j = 0; j < dims; j++) {
-      const at = rank * wordsPerVector + (j >> 2)
-      packed[at] = (packed[at] ?? 0) | (((vectors[rank * dims + j] ?? 0) & 0xff) << (8 * (j & 3)))
-    }
-  }
-  return { packed, wordsPerVector }
+  return { words, dims, vectors, sums: openSums(vectors, dims), scales, rankOf: rankIndex(list) }
 }
 
 const stride = 4 // of the index: low, high, rank + 1 (0: free), nothing; no entry crosses a cache line

@@ -19,7 +19,7 @@ describe('text-glove', () => {
   it('is the mean of the vectors of known words', async () => {
     const [the = [], film = [], both = [], padded] = await encode(['the', 'film', 'The film', 'zqxj the, film qqqzzz'])
     expect(the.length).toBe(100)
-    both.forEach((value, i) => expect(value).toBeCloseTo(((the[i] ?? 0) + (film[i] ?? 0)) / 2, 6))
+    both.forEach((value, i) => expect(value).toBeCloseTo(((the[i] ?? 0) + (film[i] ?? 0)) / 2, 4))
     expect(padded).not.toEqual(both) // the comma is a known word
     expect((await encode(['zqxj the film qqqzzz']))[0]).toEqual(both)
   })
