@@ -3,6 +3,7 @@ import type { Detector } from '../src/core/detector.ts'
 import type { Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import { accumulate } from './trigger/accumulate.ts'
+import { learnContent } from './trigger/content.ts'
 import { explainFeature } from './trigger/explain.ts'
 import { fittedCodec, type Fitted } from './trigger/fitted.ts'
 import { emptyMemory, type Memory } from './trigger/memory.ts'
@@ -52,8 +53,13 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   params,
   fit(reference, { capacity }, seed) {
     requireUsable(reference)
-    const settings = { capacity: 2 ** Math.floor(Math.log2(capacity)), salt: seed }
-    return { ...settings, trusted: trustedFrom(reference), temper: learnTemper(reference, seed, settings) }
+    const { content, scores } = learnContent(reference, seed)
+    const settings = { capacity: 2 ** Math.floor(Math.log2(capacity)), salt: seed, content }
+    return {
+      ...settings,
+      trusted: trustedFrom(reference, scores),
+      temper: learnTemper(reference, scores, seed, settings),
+    }
   },
   codec: fittedCodec,
   memory: { empty: emptyMemory, merge: mergeMemories, codec: memoryCodec },
