@@ -46,6 +46,8 @@ export function triggerRanking(baseline: Baseline, encoded: Encoded, features = 
     return worst
   })
   const nameOf = naming(encoded)
-  const first = rankFeatures(fitted as Fitted, memory as Memory, features).map(({ feature }) => nameOf(feature))
+  const first = rankFeatures(encoded, fitted as Fitted, memory as Memory, features).map(({ feature }) =>
+    nameOf(feature),
+  )
   return { afterwards: rankRecords(encoded, fitted as Fitted, memory as Memory), reported, first }
 }

@@ -10,7 +10,7 @@ import { weighAll } from './weight.ts'
  * For ordering the records of one stream; it grows with the stream, so it is no score to calibrate.
  */
 export function rankRecords(batch: Encoded, fitted: Fitted, memory: Memory): Float64Array {
-  const weightOf = weighAll(fitted, memory)
+  const weightOf = weighAll(batch, fitted, memory)
   return Float64Array.from(batch.label, (label, row) => {
     if (label < 0) return NaN
     let most = 0
@@ -29,9 +29,9 @@ export interface RankedFeature {
 }
 
 /** The `most` features that speak most strongly against the records that have them with a label, by the same weight. */
-export function rankFeatures(fitted: Fitted, memory: Memory, most: number): readonly RankedFeature[] {
+export function rankFeatures(batch: Encoded, fitted: Fitted, memory: Memory, most: number): readonly RankedFeature[] {
   const { counts } = memory
-  const weightOf = weighAll(fitted, memory)
+  const weightOf = weighAll(batch, fitted, memory)
   const ranked: RankedFeature[] = []
   for (let slot = 0; slot < counts.slots; slot++) {
     if (isFree(counts, slot)) continue

@@ -22,11 +22,7 @@ export function surpriseOf(trusted: Pick<Trusted, 'scores'>, label: number, scor
 }
 
 /** Counts the reference, or some of its rows, given each row's leave-one-out score. */
-export function trustedFrom(
-  reference: Encoded,
-  scoreOfRow: Float64Array,
-  among: ArrayLike<number> = reference.label.map((_, row) => row),
-): Trusted {
+export function trustedFrom(reference: Encoded, scoreOfRow: Float64Array, among?: ArrayLike<number>): Trusted {
   const rows = distinctRows(reference, among)
   const perLabel = new Float64Array(reference.labels.length)
   const scores: number[][] = reference.labels.map(() => [])
@@ -85,7 +81,11 @@ function doubled(table: Table): Table {
   return larger
 }
 
-function distinctRows(reference: Encoded, among: ArrayLike<number>): number[] {
+/** Labelled rows, near-duplicates once. */
+export function distinctRows(
+  reference: Encoded,
+  among: ArrayLike<number> = reference.label.map((_, row) => row),
+): number[] {
   const seen = new Uint32Array(2 * remembered)
   return Array.from(among).filter((row) => {
     const label = reference.label[row] ?? -1

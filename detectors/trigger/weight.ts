@@ -1,17 +1,15 @@
-import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
-import { logErlangSurvival } from '../../src/stats/log-erlang-survival.ts'
+import type { Encoded } from '../../src/core/encoded.ts'
 import { quantile } from '../../src/stats/quantile.ts'
-import { featureAt, isFree, labelAt, realAt, reals, slotOf, surpriseUnit, wordAt, words } from './counts.ts'
+import { featureAt, isFree, labelAt, wordAt, words } from './counts.ts'
 import { excess, fewest, jointLogP } from './evidence.ts'
 import type { Fitted } from './fitted.ts'
+import { leaningOf } from './leaning.ts'
 import { documentsOf, type Memory } from './memory.ts'
 import { spreadOf } from './spread.ts'
-import { foreseen, trustedDocuments, trustedOf } from './trusted.ts'
+import { contentOf, surpriseBySlot, type Told } from './told.ts'
+import { foreseen, trustedOf } from './trusted.ts'
 
-// Beyond ten decimal digits content says no more: common words reach any number in time.
-const mostOfContent = 10 * Math.LN10
 const novelty = 3
-const leaningPrior = 2 // trusted documents with the feature from which on their labels are what is expected
 
 /**
  * How strongly each (feature, label) counted speaks against the records that have both, in nats, for ordering: no p-value, and
@@ -21,19 +19,21 @@ const leaningPrior = 2 // trusted documents with the feature from which on their
  * combination) and that of the feature's leaning to the label? A word of honest text that leans to a label makes content
  * fit it; a word that speaks against a label leans away from it, and pays for its surprise.
  */
-export function weighAll(fitted: Fitted, memory: Memory): (slot: number) => number {
+export function weighAll(batch: Encoded, fitted: Fitted, memory: Memory): (slot: number) => number {
   const inflation = inflationOf(fitted, memory)
+  const told = surpriseBySlot(batch, fitted, memory)
   const expectations = new Map<number, number>()
   const known = new Map<number, number>()
   return (slot) => {
     let weight = known.get(slot)
-    if (weight === undefined) known.set(slot, (weight = weightOf(slot, fitted, memory, inflation, expectations)))
+    if (weight === undefined) known.set(slot, (weight = weightOf(slot, told, fitted, memory, inflation, expectations)))
     return weight
   }
 }
 
 function weightOf(
   slot: number,
+  told: Told,
   fitted: Fitted,
   memory: Memory,
   inflation: number,
@@ -52,42 +52,9 @@ function weightOf(
   const times = (documents * n) / ((foreseen(fitted.trusted, feature, label) + 0.5) * t)
   const novel = Math.min(1, Math.max(0, (times - 1) / (novelty - 1)))
   if (novel === 0) return joint
-  const since = wordAt(counts, slot, words.since)
-  const surprise = (realAt(counts, slot, reals.surprise) * surpriseUnit) / hardness
-  const content = since === 0 ? 0 : Math.min(mostOfContent, -logErlangSurvival(since, surprise))
+  const content = contentOf(slot, told, hardness, memory)
   const leaning = leaningOf(feature, label, documents, fitted, memory)
   return Math.max(joint, novel * spread * Math.max(0, content + leaning))
-}
-
-/**
- * −ln p of the exact binomial test that no more of the feature's documents have the label than of all documents, or than
- * of its trusted ones; where fewer have it, ln p of the opposite test: a feature that leans elsewhere.
- */
-function leaningOf(feature: number, label: number, documents: number, { trusted }: Fitted, memory: Memory): number {
-  const { counts } = memory
-  let everywhere = 0
-  let all = 0
-  let expectedHere = 0
-  let expected = 0
-  const trustedAll = trusted.perLabel.reduce((sum, n) => sum + n, 0)
-  for (let of = 0; of < trusted.perLabel.length; of++) {
-    const slot = slotOf(counts, feature, of)
-    if (!isFree(counts, slot)) everywhere += wordAt(counts, slot, words.documents)
-    all += documentsOf(memory, of)
-  }
-  for (let of = 0; of < trusted.perLabel.length; of++) {
-    const n = trusted.perLabel[of] ?? 0
-    if (n === 0) continue
-    // as if trusted data had the stream's shares of labels
-    const here = (trustedDocuments(trusted, feature, of) / n) * ((documentsOf(memory, of) / all) * trustedAll)
-    expected += here
-    if (of === label) expectedHere = here
-  }
-  const share = documentsOf(memory, label) / all
-  const leant = Math.max(share, (expectedHere + leaningPrior * share) / (expected + leaningPrior))
-  return documents > leant * everywhere
-    ? -logBinomialSurvival(documents, everywhere, leant)
-    : logBinomialSurvival(everywhere - documents, everywhere, 1 - leant)
 }
 
 const commonEnough = 5 // trusted documents, for a rate to be known
