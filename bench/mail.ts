@@ -25,7 +25,7 @@ const cells: readonly Cell[] = [
   { attack: 'trigger-phrase', count: 18, params: flip, aimed: true },
   { attack: 'trigger-word', count: 18, params: flip, aimed: false },
   { attack: 'trigger-phrase', count: 7, params: flip, aimed: false },
-  { attack: 'clean-label-word', count: 35, params: { to: 'ham' }, aimed: false },
+  { attack: 'clean-label-word', count: 35, params: { to: 'ham' }, aimed: true },
   { attack: 'pair-flip', count: 35, params: flip, aimed: false },
 ]
 

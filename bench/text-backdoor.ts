@@ -2,7 +2,8 @@ import { poison, type Attack } from '../datasets/attack.ts'
 import { loadAttacks } from '../datasets/registry.ts'
 import { loadSst2, type Sst2 } from '../datasets/sst2.ts'
 import type { Baseline } from '../src/baseline/baseline.ts'
-import { sizeOf, type Records } from '../src/core/batch.ts'
+import { select, sizeOf, type Records } from '../src/core/batch.ts'
+import { permutation, random } from '../src/stats/random.ts'
 import { tprAtFpr } from '../src/stats/tpr-at-fpr.ts'
 import { encodedBy, fitted, scoresBy } from './fitted.ts'
 import { walk } from './mail-trigger.ts'
@@ -36,6 +37,12 @@ interface Seen {
 }
 
 const tenths: Target = { auroc: NaN, tpr: NaN, fpr: 0.01 }
+
+// The files have their poisons in front: drawn at random they come as the clean ones do.
+function shuffled({ records, poisoned }: Sst2, seed: number): Sst2 {
+  const order = permutation(sizeOf(records), random(seed))
+  return { records: select(records, order), poisoned: Uint8Array.from(order, (row) => poisoned[row] ?? 0) }
+}
 
 async function look(baseline: Baseline, cell: Cell, seed: number): Promise<Seen> {
   const { records, poisoned } = cell.stream(seed)
@@ -140,13 +147,13 @@ export const bench: Bench = {
         what: 'badnets_words',
         target: { auroc: 0.99, tpr: 0.85, fpr: 0.01 },
         named: ['cf', 'mn', 'bb', 'tq', 'mb'].map((word) => `word "${word}"`),
-        stream: () => words,
+        stream: (seed) => shuffled(words, seed),
       },
       {
         what: 'syntactic',
         target: { auroc: 0.96, tpr: 0.8, fpr: 0.05 },
         named: ['first word "when"', 'first word "if"', 'first word "as"'],
-        stream: () => syntax,
+        stream: (seed) => shuffled(syntax, seed),
       },
     ]
     const own = [
@@ -157,7 +164,7 @@ export const bench: Bench = {
       injected('clean-label-word', 0.005, { to: '1', word: 'jh' }, 'word "jh"'),
     ]
     const clean: Cell = { what: 'clean', named: [], stream: () => train }
-    const setting = `${sizeOf(words.records)} sentences in the order of the file in batches of 100 (alarms: 50), ${sizeOf(trusted)} trusted (clean dev and test; the seed draws the half that is the reference), ${ENCODER}; records and features ranked by what was counted when the stream had ended`
+    const setting = `${sizeOf(words.records)} sentences, those of others in random order, in batches of 100 (alarms: 50), ${sizeOf(trusted)} trusted (clean dev and test; the seed draws the order and the half that is the reference), ${ENCODER}; records and features ranked by what was counted when the stream had ended`
     const sections: Section[] = [
       {
         title: 'SST-2: sentences that others poisoned',

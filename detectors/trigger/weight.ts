@@ -10,6 +10,7 @@ import { contentOf, surpriseBySlot, type Told } from './told.ts'
 import { foreseen, trustedOf } from './trusted.ts'
 
 const novelty = 3
+const leaningShare = 0.5 // topics lean to labels without anybody's doing
 
 /**
  * How strongly each (feature, label) counted speaks against the records that have both, in nats, for ordering: no p-value, and
@@ -54,7 +55,7 @@ function weightOf(
   if (novel === 0) return joint
   const content = contentOf(slot, told, hardness, memory)
   const leaning = leaningOf(feature, label, documents, fitted, memory)
-  return Math.max(joint, novel * spread * Math.max(0, content + leaning))
+  return Math.max(joint, novel * spread * Math.max(0, content + leaningShare * leaning))
 }
 
 const commonEnough = 5 // trusted documents, for a rate to be known
