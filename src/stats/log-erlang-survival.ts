@@ -1,4 +1,5 @@
-import { logGamma } from './log-gamma.ts'
+import { poissonDeviance } from './poisson-deviance.ts'
+import { stirlingError } from './stirling-error.ts'
 
 /**
  * ln P(X ≥ x) of the sum of n independent exponentials of mean 1: the Poisson sum e⁻ˣ Σ xᵏ/k! over k < n, DLMF 8.4.10,
@@ -33,6 +34,8 @@ function lowerTail(n: number, x: number): number {
   return Math.min(1, Math.exp(logTerm(n, x)) * sum)
 }
 
+// ln of the Poisson probability of k, as a sum of small numbers (C. Loader, 2000)
 function logTerm(k: number, x: number): number {
-  return k * Math.log(x) - x - logGamma(k + 1)
+  if (k === 0) return -x
+  return -poissonDeviance(k, x) - stirlingError(k) - 0.5 * Math.log(2 * Math.PI * k)
 }

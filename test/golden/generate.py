@@ -412,11 +412,8 @@ def ridge_left_out(x, y, weights, penalty):
         others[row] = 0
         left_out.append(Ridge(alpha=penalty, solver="cholesky").fit(z, y, sample_weight=others).predict(z[row : row + 1])[0])
     coefficients = whole.coef_ / scale
-    return {
-        "coefficients": coefficients.ravel().tolist(),
-        "intercepts": (whole.intercept_ - coefficients @ centre).tolist(),
-        "leftOut": np.array(left_out).ravel().tolist(),
-    }
+    intercepts = whole.intercept_ - coefficients @ centre
+    return np.concatenate([coefficients.ravel(), intercepts, np.array(left_out).ravel()]).tolist()
 
 
 def ridge_case(rows, cols, targets, penalty):
@@ -425,7 +422,14 @@ def ridge_case(rows, cols, targets, penalty):
     x = x.astype(np.float32).astype(float)
     y = own.normal(size=(rows, targets)) + x[:, :targets]
     weights = own.uniform(0.2, 2, size=rows)
-    given = {"rows": rows, "x": x.ravel().tolist(), "targets": targets, "y": y.ravel().tolist(), "weights": weights.tolist(), "penalty": penalty}
+    given = {
+        "rows": rows,
+        "x": x.ravel().tolist(),
+        "targets": targets,
+        "y": y.ravel().tolist(),
+        "weights": weights.tolist(),
+        "penalty": penalty,
+    }
     return given, ridge_left_out(x, y, weights, penalty)
 
 
