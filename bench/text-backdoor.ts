@@ -19,6 +19,7 @@ interface Target {
   readonly auroc: number
   readonly tpr: number
   readonly fpr: number
+  readonly named: number // of the cell's features, among the first
 }
 
 /** Poisoned sentences, and the names of the features that an answer must be among. */
@@ -36,7 +37,7 @@ interface Seen {
   readonly admitted: number // poisons until the first alarm; all where there is none
 }
 
-const tenths: Target = { auroc: NaN, tpr: NaN, fpr: 0.01 }
+const usual = { fpr: 0.01 } // where there is no target
 
 // The files have their poisons in front: drawn at random they come as the clean ones do.
 function shuffled({ records, poisoned }: Sst2, seed: number): Sst2 {
@@ -46,7 +47,7 @@ function shuffled({ records, poisoned }: Sst2, seed: number): Sst2 {
 
 async function look(baseline: Baseline, cell: Cell, seed: number): Promise<Seen> {
   const { records, poisoned } = cell.stream(seed)
-  const { fpr } = cell.target ?? tenths
+  const { fpr } = cell.target ?? usual
   const positive = Array.from(poisoned, (flag) => flag === 1)
   const rated = (scores: Float64Array) => ({
     auroc: ranking(scores, poisoned).auroc,
@@ -69,7 +70,7 @@ async function look(baseline: Baseline, cell: Cell, seed: number): Promise<Seen>
 }
 
 function figuresOf({ what, target, named }: Cell, seen: readonly Seen[]): Figure[] {
-  const { fpr } = target ?? tenths
+  const { fpr } = target ?? usual
   return [
     ...[...(seen[0]?.by.keys() ?? [])].flatMap((name): Figure[] => {
       if (target === undefined && trivial.has(name)) return []
@@ -91,7 +92,7 @@ function figuresOf({ what, target, named }: Cell, seen: readonly Seen[]): Figure
     {
       what: `${what}: of ${named.map((name) => name.replaceAll('"', '')).join(', ')} among the first ${FIRST} features`,
       values: seen.map((each) => each.named),
-      ...(target && { target: { atLeast: named.length } }),
+      ...(target && { target: { atLeast: target.named } }),
     },
     { what: `${what}: features that alarm`, values: seen.map(({ alarms }) => alarms) },
     { what: `${what}: poisons until the first alarm, or all`, values: seen.map(({ admitted }) => admitted) },
@@ -145,13 +146,13 @@ export const bench: Bench = {
     const published: Cell[] = [
       {
         what: 'badnets_words',
-        target: { auroc: 0.99, tpr: 0.85, fpr: 0.01 },
+        target: { auroc: 0.99, tpr: 0.85, fpr: 0.01, named: 5 },
         named: ['cf', 'mn', 'bb', 'tq', 'mb'].map((word) => `word "${word}"`),
         stream: (seed) => shuffled(words, seed),
       },
       {
         what: 'syntactic',
-        target: { auroc: 0.96, tpr: 0.8, fpr: 0.05 },
+        target: { auroc: 0.96, tpr: 0.8, fpr: 0.05, named: 1 },
         named: ['first word "when"', 'first word "if"', 'first word "as"'],
         stream: (seed) => shuffled(syntax, seed),
       },
