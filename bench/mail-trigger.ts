@@ -8,8 +8,9 @@ import type { Fitted } from '../detectors/trigger/fitted.ts'
 import type { Memory } from '../detectors/trigger/memory.ts'
 import type { Baseline } from '../src/baseline/baseline.ts'
 import { select, type Records } from '../src/core/batch.ts'
-import { featuresOf, selectEncoded, type Encoded } from '../src/core/encoded.ts'
+import { selectEncoded, type Encoded } from '../src/core/encoded.ts'
 import { encodedBy, fitted } from './fitted.ts'
+import { naming } from './naming.ts'
 import { slice } from './parts.ts'
 import type { Bench, Figure } from './report.ts'
 
@@ -94,14 +95,6 @@ function survey(
       largest.topAny = total + share
       largest.top = `${name(slot)} (${wordAt(memory.counts, slot, words.documents)} documents, cross ${(cross + share).toFixed(1)}, joint ${(joint + share).toFixed(1)})`
     }
-  }
-}
-
-/** Names of features, found by looking for a row that has them. */
-function naming(encoded: Encoded): (feature: number) => string {
-  return (feature) => {
-    const row = encoded.label.findIndex((_, at) => featuresOf(encoded.features, at).includes(feature))
-    return row < 0 ? `feature ${feature}` : encoded.nameOf(row, feature)
   }
 }
 

@@ -1,11 +1,10 @@
-import { sizeOf, select, type Records } from '../src/core/batch.ts'
+import { sizeOf, select } from '../src/core/batch.ts'
 import type { Baseline } from '../src/baseline/baseline.ts'
 import { poison, type Attack, type Poisoned } from '../datasets/attack.ts'
 import { distinctMails, loadMail } from '../datasets/mail.ts'
 import { loadAttacks } from '../datasets/registry.ts'
-import { loadSst2 } from '../datasets/sst2.ts'
 import { encodedBy, fitted, scoresBy } from './fitted.ts'
-import { joined, randomParts } from './parts.ts'
+import { randomParts } from './parts.ts'
 import { ranking, trivial, type Ranking } from './ranking.ts'
 import type { Bench, BenchOptions, Figure, Section } from './report.ts'
 import { triggerRanking } from './trigger-ranking.ts'
@@ -26,7 +25,7 @@ const cells: readonly Cell[] = [
   { attack: 'trigger-phrase', count: 18, params: flip, aimed: true },
   { attack: 'trigger-word', count: 18, params: flip, aimed: false },
   { attack: 'trigger-phrase', count: 7, params: flip, aimed: false },
-  { attack: 'clean-label-word', count: 35, params: { to: 'ham' }, aimed: false },
+  { attack: 'clean-label-word', count: 35, params: { to: 'ham' }, aimed: true },
   { attack: 'pair-flip', count: 35, params: flip, aimed: false },
 ]
 
@@ -85,39 +84,7 @@ async function mails({ seeds, note }: BenchOptions): Promise<Section> {
   }
 }
 
-/** Sentences that others poisoned, where their files are at hand. */
-async function sentences({ seeds, note }: BenchOptions): Promise<Section | undefined> {
-  const [dev, test, words, syntax] = await Promise.all([
-    loadSst2('clean.sst-2.dev'),
-    loadSst2('clean.sst-2.test'),
-    loadSst2('badnets_words.sst-2.train'),
-    loadSst2('syntactic_scpn20.sst-2.train'),
-  ])
-  if (dev === undefined || test === undefined || words === undefined || syntax === undefined) return undefined
-  const trusted: Records = joined(dev.records, test.records)
-  const seen = new Map([
-    ['badnets_words', { file: words, found: [] as ReadonlyMap<string, Ranking>[] }],
-    ['syntactic', { file: syntax, found: [] as ReadonlyMap<string, Ranking>[] }],
-  ])
-  for (const seed of seeds) {
-    const baseline = await fitted(trusted, { encoder: ENCODER, detectors: ['label-disagreement', 'trigger'], seed })
-    for (const [name, { file, found }] of seen) {
-      const ranked = await rankings(baseline, file, seed)
-      found.push(ranked)
-      note(`mail seed ${seed}: SST-2 ${name}: trigger TPR ${ranked.get('trigger')?.tpr.toFixed(3)}`)
-    }
-  }
-  return {
-    title: 'SST-2: record ranking on sentences that others poisoned',
-    setting: `6,920 streamed in the order of the file, ${sizeOf(trusted)} trusted (clean dev and test), ${ENCODER}; the seed moves the split of the trusted alone`,
-    figures: [...seen].flatMap(([name, { found }]) => figuresOf(name, found, false)),
-  }
-}
-
 export const bench: Bench = {
-  about: 'record ranking by trigger and label disagreement on poisoned mail and sentences',
-  async run(options) {
-    const sections = [await mails(options), await sentences(options)]
-    return sections.filter((section) => section !== undefined)
-  },
+  about: 'record ranking by trigger and label disagreement on poisoned mail',
+  run: async (options) => [await mails(options)],
 }

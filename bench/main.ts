@@ -11,12 +11,14 @@ import { bench as mail } from './mail.ts'
 import { bench as mnist } from './mnist.ts'
 import { bench as pairFlip } from './pair-flip.ts'
 import { reached, table, type Bench, type Section } from './report.ts'
+import { bench as textBackdoor } from './text-backdoor.ts'
 import { bench as throughput } from './throughput.ts'
 
 const benches: ReadonlyMap<string, Bench> = new Map([
   ['mnist', mnist],
   ['mail', mail],
   ['mail-trigger', mailTrigger],
+  ['text-backdoor', textBackdoor],
   ['pair-flip', pairFlip],
   ['delay', delay],
   ['false-alarms', falseAlarms],

@@ -1,9 +1,10 @@
 import type { Fitted } from '../detectors/trigger/fitted.ts'
 import type { Memory } from '../detectors/trigger/memory.ts'
-import { rankRecords } from '../detectors/trigger/rank.ts'
+import { rankFeatures, rankRecords } from '../detectors/trigger/rank.ts'
 import type { Baseline } from '../src/baseline/baseline.ts'
 import { drawn } from '../src/baseline/drawn.ts'
 import { featuresOf, type Encoded } from '../src/core/encoded.ts'
+import { naming } from './naming.ts'
 
 const BATCH = 100
 
@@ -15,10 +16,11 @@ export interface TriggerRanking {
    * under the label that it has; below all others where it reported none.
    */
   readonly reported: Float64Array
+  readonly first: readonly string[] // names of the features that speak most strongly, by the same counts
 }
 
 /** Records ranked by what the trigger detector says of their features, batch by batch along the stream. */
-export function triggerRanking(baseline: Baseline, encoded: Encoded): TriggerRanking {
+export function triggerRanking(baseline: Baseline, encoded: Encoded, features = 0): TriggerRanking {
   const found = baseline.detectors.find(({ name }) => name === 'trigger')
   if (found === undefined) throw new Error(`trigger is off: ${JSON.stringify(baseline.manifest.off)}`)
   const { detector, fitted } = found
@@ -43,5 +45,9 @@ export function triggerRanking(baseline: Baseline, encoded: Encoded): TriggerRan
     for (const feature of featuresOf(encoded.features, row)) worst = Math.max(worst, levels?.get(feature) ?? least)
     return worst
   })
-  return { afterwards: rankRecords(encoded, fitted as Fitted, memory as Memory), reported }
+  const nameOf = naming(encoded)
+  const first = rankFeatures(encoded, fitted as Fitted, memory as Memory, features).map(({ feature }) =>
+    nameOf(feature),
+  )
+  return { afterwards: rankRecords(encoded, fitted as Fitted, memory as Memory), reported, first }
 }

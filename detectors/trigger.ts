@@ -3,6 +3,7 @@ import type { Detector } from '../src/core/detector.ts'
 import type { Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import { accumulate } from './trigger/accumulate.ts'
+import { learnContent } from './trigger/content.ts'
 import { explainFeature } from './trigger/explain.ts'
 import { fittedCodec, type Fitted } from './trigger/fitted.ts'
 import { emptyMemory, type Memory } from './trigger/memory.ts'
@@ -25,10 +26,11 @@ const params = z.strictObject({
 
 /**
  * Counts every (feature, label) along the stream and asks two questions of each, as e-processes that are averaged.
- * Cross: does the content of its documents, by the conformal p-values of −ln P(label | content), speak against the label
- * while the pair is more frequent than in trusted data? A product over documents. Joint: is the pair more frequent than
- * in trusted data, by the exact binomial test of two samples, repeated when its count has doubled? Valid where documents
- * are independent given their features; what is not, is weakened: near-duplicates count once, sources and labels that
+ * Cross: does the content of its documents, by the conformal p-values of how strange it makes their label (to the nearest
+ * trusted records or to a linear function, whichever tells trusted labels apart better), speak against the label while
+ * the pair is more frequent than in trusted data? A product over documents. Joint: is the pair more frequent than in
+ * trusted data, by the exact binomial test of two samples, repeated when its count has doubled? Valid where documents are
+ * independent given their features; what is not, is weakened: near-duplicates count once, sources and labels that
  * are surprising throughout are measured by their own mean, pairs from few sources count less, and the joint test is
  * tempered by the drift within the trusted data itself.
  */
@@ -52,8 +54,13 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   params,
   fit(reference, { capacity }, seed) {
     requireUsable(reference)
-    const settings = { capacity: 2 ** Math.floor(Math.log2(capacity)), salt: seed }
-    return { ...settings, trusted: trustedFrom(reference), temper: learnTemper(reference, seed, settings) }
+    const { content, scores } = learnContent(reference, seed)
+    const settings = { capacity: 2 ** Math.floor(Math.log2(capacity)), salt: seed, content }
+    return {
+      ...settings,
+      trusted: trustedFrom(reference, scores),
+      temper: learnTemper(reference, scores, seed, settings),
+    }
   },
   codec: fittedCodec,
   memory: { empty: emptyMemory, merge: mergeMemories, codec: memoryCodec },

@@ -1,5 +1,6 @@
 import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
 import { hash32 } from '../../src/core/hash.ts'
+import { scoreOf } from './content.ts'
 import { claimAll, reals, setReal, surpriseUnit, words, wordsPerSlot } from './counts.ts'
 import { isSpent } from './evidence.ts'
 import { examine, isDue } from './examine.ts'
@@ -16,7 +17,7 @@ import {
 import type { Memory } from './memory.ts'
 import { makeRoom } from './room.ts'
 import { meet, signatures } from './signature.ts'
-import { scoreOf, surpriseOf, type Trusted } from './trusted.ts'
+import { surpriseOf, type Trusted } from './trusted.ts'
 
 // A label, or a source, that is surprising throughout says so about itself, not about the features of its records: their
 // surprise is divided by the mean so far, where it is above the 1 of clean data. It counts from about so many documents.
@@ -44,7 +45,7 @@ export function accumulate(batch: Encoded, fitted: Fitted, memory: Memory): void
       room = more
     }
     room -= features.length
-    const surprise = takeDocument(memory, fitted.trusted, label, source, scoreOf(batch, row))
+    const surprise = takeDocument(memory, fitted.trusted, label, source, scoreOf(batch, row, fitted.content))
     takeFeatures(memory, features, label, source, surprise, touched)
   }
   examine(dueOf(touched), fitted, memory)

@@ -1,17 +1,18 @@
 import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
 import type { Explanation, Subject } from '../../src/core/measurement.ts'
 import { isFree, realAt, reals, slotOf, surpriseUnit, wordAt, words, type Counts } from './counts.ts'
+import { scoreOf, type Content } from './content.ts'
 import { levelOf } from './examine.ts'
 import type { Fitted } from './fitted.ts'
 import { documentsOf, type Memory } from './memory.ts'
-import { scoreOf, trustedOf } from './trusted.ts'
+import { trustedOf } from './trusted.ts'
 
 /** What a reviewer sees of a feature that came up with a label: how often here and in trusted data, and what its records look like. */
 export function explainFeature(subject: Subject, batch: Encoded, fitted: Fitted, memory: Memory): Explanation {
   if (subject.kind !== 'feature')
     return { summary: 'A feature came up with a label more often than it should.', suspects: [], facts: {} }
   const label = batch.labels.indexOf(subject.label)
-  const rows = rowsWith(batch, subject.feature, label)
+  const rows = rowsWith(batch, subject.feature, label, fitted.content)
   const first = rows[0]
   const name = first === undefined ? `feature ${subject.feature}` : batch.nameOf(first, subject.feature)
   const { counts } = memory
@@ -49,12 +50,12 @@ export function explainFeature(subject: Subject, batch: Encoded, fitted: Fitted,
 }
 
 // Worst first: those whose content fits the label least.
-function rowsWith(batch: Encoded, feature: number, label: number): number[] {
+function rowsWith(batch: Encoded, feature: number, label: number, content: Content): number[] {
   const rows: number[] = []
   batch.label.forEach((given, row) => {
     if (given === label && label >= 0 && featuresOf(batch.features, row).includes(feature)) rows.push(row)
   })
-  return rows.toSorted((a, b) => scoreOf(batch, b) - scoreOf(batch, a) || a - b)
+  return rows.toSorted((a, b) => scoreOf(batch, b, content) - scoreOf(batch, a, content) || a - b)
 }
 
 function likeliest(batch: Encoded, row: number): number {

@@ -2,12 +2,14 @@ import { z } from 'zod'
 import { arrayOf, pack, unpack } from '../../src/core/codec.ts'
 import type { Codec } from '../../src/core/detector.ts'
 import { TasterError } from '../../src/core/errors.ts'
+import type { Content } from './content.ts'
 import { featureAt, isFree, labelAt, setKey, slotOf } from './counts.ts'
 import { emptyTable, slotsFor, trustedStride, type Trusted } from './trusted.ts'
 
 /** What the detector needs of its baseline. */
 export interface Fitted {
   readonly trusted: Trusted
+  readonly content: Content
   /**
    * By how much ln p of the joint test is shrunk, 0 … 1: so that what rises among trusted records of one half of the
    * time, against those of the other, is no evidence.
@@ -21,18 +23,21 @@ const header = z.strictObject({
   temper: z.number().min(0).max(1),
   capacity: z.int().min(1),
   salt: z.int(),
+  dims: z.int().min(0),
   labels: z.array(z.int().min(0)),
 })
 
 export const fittedCodec: Codec<Fitted> = {
-  encode({ trusted, temper, capacity, salt }) {
+  encode({ trusted, content, temper, capacity, salt }) {
     const slots: number[] = []
     for (let slot = 0; slot < trusted.slots; slot++) if (!isFree(trusted, slot)) slots.push(slot)
     slots.sort((a, b) => featureAt(trusted, a) - featureAt(trusted, b) || labelAt(trusted, a) - labelAt(trusted, b))
     return pack({
-      json: { temper, capacity, salt, labels: trusted.scores.map((scores) => scores.length) },
+      json: { temper, capacity, salt, dims: content.dims, labels: trusted.scores.map((scores) => scores.length) },
       arrays: {
         perLabel: trusted.perLabel,
+        coefficients: content.coefficients,
+        intercepts: content.intercepts,
         scores: Float64Array.from(trusted.scores.flatMap((scores) => [...scores])),
         feature: Uint32Array.from(slots, (slot) => featureAt(trusted, slot)),
         label: Uint16Array.from(slots, (slot) => labelAt(trusted, slot)),
@@ -43,7 +48,7 @@ export const fittedCodec: Codec<Fitted> = {
   },
   decode(bytes) {
     const unpacked = unpack(bytes)
-    const { labels, ...rest } = header.parse(unpacked.json)
+    const { labels, dims, ...rest } = header.parse(unpacked.json)
     const feature = arrayOf(unpacked, 'feature', 'Uint32Array')
     const label = arrayOf(unpacked, 'label', 'Uint16Array', feature.length)
     const documents = arrayOf(unpacked, 'documents', 'Uint32Array', feature.length)
@@ -55,6 +60,11 @@ export const fittedCodec: Codec<Fitted> = {
       'Float64Array',
       labels.reduce((sum, length) => sum + length, 0),
     )
+    const content = {
+      dims,
+      coefficients: arrayOf(unpacked, 'coefficients', 'Float64Array', dims * labels.length),
+      intercepts: arrayOf(unpacked, 'intercepts', 'Float64Array', dims === 0 ? 0 : labels.length),
+    }
     let from = 0
     const scores = labels.map((length) => all.slice(from, (from += length)))
     const table = emptyTable(slotsFor(feature.length))
@@ -70,6 +80,6 @@ export const fittedCodec: Codec<Fitted> = {
       table.documents[slot] = documents[i] ?? 0
       table.surprise[slot] = surprise[i] ?? 0
     }
-    return { ...rest, trusted: { ...table, stride: trustedStride, perLabel, scores } }
+    return { ...rest, content, trusted: { ...table, stride: trustedStride, perLabel, scores } }
   },
 }

@@ -15,14 +15,19 @@ const batchSize = 50
  * How far ln p of the joint test must be shrunk for no subject's evidence to exceed its share when half of the trusted
  * records play the stream against the other half: the later against the earlier, and one random half against the other.
  */
-export function learnTemper(reference: Encoded, seed: number, fitted: Omit<Fitted, 'trusted' | 'temper'>): number {
+export function learnTemper(
+  reference: Encoded,
+  scores: Float64Array,
+  seed: number,
+  fitted: Omit<Fitted, 'trusted' | 'temper'>,
+): number {
   const { length } = reference.label
   const inTime = byTime(reference.records.at)
   const atRandom = permutation(length, random(seed))
   const half = Math.floor(length / 2)
   return Math.min(
     ...[inTime, atRandom].map((order) => {
-      return temperOf(reference, order.subarray(0, half), order.subarray(half), fitted)
+      return temperOf(reference, scores, order.subarray(0, half), order.subarray(half), fitted)
     }),
   )
 }
@@ -35,11 +40,12 @@ function byTime(at: Float64Array): Int32Array {
 
 function temperOf(
   reference: Encoded,
+  scores: Float64Array,
   before: Int32Array,
   after: Int32Array,
   fitted: Omit<Fitted, 'trusted' | 'temper'>,
 ): number {
-  const trusted = trustedFrom(reference, before)
+  const trusted = trustedFrom(reference, scores, before)
   const memory = emptyMemory()
   for (let from = 0; from < after.length; from += batchSize) {
     accumulate(

@@ -6,7 +6,7 @@ import { meet, remembered, signatures } from './signature.ts'
 /** What the trusted reference says. Each distinct document counts once. */
 export interface Trusted extends Keys {
   readonly perLabel: Float64Array // documents of each label
-  readonly scores: readonly Float64Array[] // their leave-one-out scores −ln P(label | content), ascending
+  readonly scores: readonly Float64Array[] // their leave-one-out scores by content, ascending
   readonly documents: Uint32Array // by slot: documents with the feature and the label
   readonly surprise: Float64Array // by slot: the sum of −ln of their conformal p-values
 }
@@ -15,29 +15,21 @@ export const trustedStride = 2
 const fewestSlots = 16
 const fullest = 0.7
 
-export function scoreOf(encoded: Encoded, row: number): number {
-  const label = encoded.label[row] ?? -1
-  return -Math.log(encoded.probabilities.data[row * encoded.probabilities.cols + label] ?? 1)
-}
-
 /** −ln of a record's conformal p-value among trusted documents of its label: on average at most 1 on clean data. */
 export function surpriseOf(trusted: Pick<Trusted, 'scores'>, label: number, score: number): number {
   const scores = trusted.scores[label]
   return scores === undefined || Number.isNaN(score) ? 0 : -Math.log(conformalPValue(scores, score))
 }
 
-/** Counts the reference, or some of its rows. Its own scores are leave-one-out because it is encoded so. */
-export function trustedFrom(
-  reference: Encoded,
-  among: ArrayLike<number> = reference.label.map((_, row) => row),
-): Trusted {
+/** Counts the reference, or some of its rows, given each row's leave-one-out score. */
+export function trustedFrom(reference: Encoded, scoreOfRow: Float64Array, among?: ArrayLike<number>): Trusted {
   const rows = distinctRows(reference, among)
   const perLabel = new Float64Array(reference.labels.length)
   const scores: number[][] = reference.labels.map(() => [])
   for (const row of rows) {
     const label = reference.label[row] ?? -1
     perLabel[label] = (perLabel[label] ?? 0) + 1
-    scores[label]?.push(scoreOf(reference, row))
+    scores[label]?.push(scoreOfRow[row] ?? NaN)
   }
   const sorted = { scores: scores.map((s) => Float64Array.from(s).toSorted()) }
   let table = emptyTable(fewestSlots)
@@ -46,7 +38,7 @@ export function trustedFrom(
     const features = featuresOf(reference.features, row)
     while (used + features.length > fullest * table.slots) table = doubled(table)
     const label = reference.label[row] ?? -1
-    const surprise = surpriseOf(sorted, label, scoreOf(reference, row))
+    const surprise = surpriseOf(sorted, label, scoreOfRow[row] ?? NaN)
     for (const feature of features) {
       const slot = slotOf(table, feature, label)
       if (isFree(table, slot)) used++
@@ -89,7 +81,11 @@ function doubled(table: Table): Table {
   return larger
 }
 
-function distinctRows(reference: Encoded, among: ArrayLike<number>): number[] {
+/** Labelled rows, near-duplicates once. */
+export function distinctRows(
+  reference: Encoded,
+  among: ArrayLike<number> = reference.label.map((_, row) => row),
+): number[] {
   const seen = new Uint32Array(2 * remembered)
   return Array.from(among).filter((row) => {
     const label = reference.label[row] ?? -1

@@ -16,6 +16,7 @@ import scipy
 import sklearn
 from scipy import linalg, special, stats
 from sklearn.covariance import shrunk_covariance
+from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score, roc_curve
 
 mp.mp.dps = 60
@@ -401,3 +402,55 @@ def sfc32(seed, count):
 
 
 write("random", "sfc32 in Python integers", [({"seed": s, "count": 6}, sfc32(s, 6)) for s in (0, 1, 7, 2**32 + 1, 2**53 - 1)], 0.0)
+
+def log_erlang_survival(n, x):
+    return mp.log(mp.gammainc(n, mp.mpf(x), mp.inf, regularized=True))
+
+
+erlang = [(n, n * f) for n in (1, 2, 3, 10, 57, 400, 3000) for f in (0.01, 0.3, 0.9, 0.999, 1.0, 1.001, 1.3, 3.0, 20.0)]
+erlang += [(5, 1e-9), (40, 2000.0)]
+write(
+    "log-erlang-survival",
+    "mpmath.gammainc, regularized",
+    [({"n": n, "x": float(x)}, log_erlang_survival(n, float(x))) for n, x in erlang],
+    2e-13,
+    1e-13,
+    "an addend of logarithms: what counts is its absolute error",
+)
+
+
+def ridge_left_out(x, y, weights, penalty):
+    """Coefficients by scikit-learn on columns scaled to their sum of squares; left-out rows by fits with centres kept."""
+    centre = np.average(x, axis=0, weights=weights)
+    level = np.average(y, axis=0, weights=weights)
+    scale = np.sqrt(weights @ (x - centre) ** 2)
+    z = (x - centre) / scale
+    whole = Ridge(alpha=penalty, tol=1e-14, solver="cholesky").fit(z, y, sample_weight=weights)
+    left_out = []
+    for row in range(len(x)):
+        others = weights.copy()
+        others[row] = 0
+        left_out.append(Ridge(alpha=penalty, solver="cholesky").fit(z, y, sample_weight=others).predict(z[row : row + 1])[0])
+    coefficients = whole.coef_ / scale
+    intercepts = whole.intercept_ - coefficients @ centre
+    return np.concatenate([coefficients.ravel(), intercepts, np.array(left_out).ravel()]).tolist()
+
+
+def ridge_case(rows, cols, targets, penalty):
+    own = np.random.default_rng(rows * 100 + cols)
+    x = own.normal(size=(rows, cols)).astype(np.float32).astype(float) * 2.0 ** np.arange(cols) + 3
+    x = x.astype(np.float32).astype(float)
+    y = own.normal(size=(rows, targets)) + x[:, :targets]
+    weights = own.uniform(0.2, 2, size=rows)
+    given = {
+        "rows": rows,
+        "x": x.ravel().tolist(),
+        "targets": targets,
+        "y": y.ravel().tolist(),
+        "weights": weights.tolist(),
+        "penalty": penalty,
+    }
+    return given, ridge_left_out(x, y, weights, penalty)
+
+
+write("ridge-regression", "sklearn.linear_model.Ridge", [ridge_case(9, 2, 1, 0.1), ridge_case(14, 4, 3, 1.0)], 1e-9, 1e-10)

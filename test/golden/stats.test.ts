@@ -17,6 +17,7 @@ import { logBetaFactor } from '../../src/stats/log-beta-factor.ts'
 import { logBeta } from '../../src/stats/log-beta.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
 import { logEOfLogP } from '../../src/stats/log-e-of-log-p.ts'
+import { logErlangSurvival } from '../../src/stats/log-erlang-survival.ts'
 import { logGamma } from '../../src/stats/log-gamma.ts'
 import { logMeanExp } from '../../src/stats/log-mean-exp.ts'
 import { logPToE } from '../../src/stats/log-p-to-e.ts'
@@ -30,6 +31,7 @@ import { poissonDeviance } from '../../src/stats/poisson-deviance.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 import { random } from '../../src/stats/random.ts'
 import { saffron } from '../../src/stats/saffron.ts'
+import { ridgeRegression } from '../../src/stats/ridge-regression.ts'
 import { shrink } from '../../src/stats/shrink.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 import { stirlingError } from '../../src/stats/stirling-error.ts'
@@ -97,6 +99,19 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
   golden<{ p: number; a: number; b: number }>('beta-quantile', ({ p, a, b }) => betaQuantile(p, a, b))
   golden<{ p: number; a: number; b: number }>('beta-logit-quantile', ({ p, a, b }) => betaLogitQuantile(p, a, b))
   golden<{ p: number }>('normal-quantile', ({ p }) => normalQuantile(p))
+  golden<{ n: number; x: number }>('log-erlang-survival', ({ n, x }) => logErlangSurvival(n, x))
+  golden<{ rows: number; x: number[]; targets: number; y: number[]; weights: number[]; penalty: number }>(
+    'ridge-regression',
+    ({ rows, x, targets, y, weights, penalty }) => {
+      const { coefficients, intercepts, leftOut } = ridgeRegression(
+        { rows, cols: x.length / rows, data: Float32Array.from(x) },
+        { rows, cols: targets, data: Float64Array.from(y) },
+        Float64Array.from(weights),
+        penalty,
+      )
+      return [...coefficients, ...intercepts, ...leftOut]
+    },
+  )
   golden<Trials>('log-binomial-survival', ({ k, n, p }) => logBinomialSurvival(k, n, p))
   golden<{ successes: number; trials: number; confidence: number }>('clopper-pearson', (input) => {
     const { lower, upper } = clopperPearson(input.successes, input.trials, input.confidence)

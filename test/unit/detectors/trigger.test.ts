@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isFree } from '../../../detectors/trigger/counts.ts'
 import { logShare } from '../../../detectors/trigger/examine.ts'
-import { rankRecords } from '../../../detectors/trigger/rank.ts'
+import { rankFeatures, rankRecords } from '../../../detectors/trigger/rank.ts'
 import detector from '../../../detectors/trigger.ts'
 import type { Encoded } from '../../../src/core/encoded.ts'
 import type { Measurement } from '../../../src/core/measurement.ts'
@@ -180,5 +180,30 @@ describe('rankRecords', () => {
         documents.map((_document, row) => row >= 1500),
       ),
     ).toBeGreaterThan(0.99)
+  })
+
+  it.each([
+    ['relabelled', 0.02],
+    ['under their true label', 0.9],
+  ])('names the trigger first: %s', (_, agrees) => {
+    const batch = encodedOf([...ordinary(1500, random(32)), ...poisoned(20, random(33), agrees)])
+    const { memory } = detector.measure(batch, fitted, detector.memory.empty())
+    const [first, ...others] = rankFeatures(batch, fitted, memory, 5)
+    expect(first).toMatchObject({ feature: trigger, label: 0, documents: 20 })
+    expect(others).toHaveLength(4)
+    expect(first?.weight).toBeGreaterThan(others[0]?.weight ?? Infinity)
+  })
+
+  it('lets a word be that leans to a label and makes its content fit it', () => {
+    const uniform = random(35)
+    const word = trigger - 1
+    const fits = poisoned(40, uniform, 0.999).map(({ features, ...rest }) => ({
+      ...rest,
+      features: features.map((feature) => (feature === trigger ? word : feature)),
+    }))
+    const batch = encodedOf([...ordinary(1500, uniform), ...fits, ...poisoned(12, uniform)])
+    const { memory } = detector.measure(batch, fitted, detector.memory.empty())
+    const ranked = rankFeatures(batch, fitted, memory, 2).map(({ feature }) => feature)
+    expect(ranked[0]).toBe(trigger)
   })
 })
