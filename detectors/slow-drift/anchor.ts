@@ -1,0 +1,109 @@
+import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
+import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
+
+/** What the stream or a source may look like while it is clean: bounds that hold for its true means at 95 % and more. */
+export interface Anchor {
+  readonly name: string | null // source; null: the stream
+  readonly rows: number // reference records
+  readonly means: Float64Array // axes
+  readonly margins: Float64Array // axes: how far the true mean may lie from that
+  readonly variances: Float64Array // axes: of one record, times what records of one time have in common
+  readonly tails: Float64Array // by tail: bound of the share of records whose novelty exceeds its threshold
+}
+
+/** Scores of trusted records: rows × axes, and 1 where a record lies in a tail, rows × tails. */
+export interface Scores {
+  readonly axes: number
+  readonly scores: Float64Array
+  readonly tails: number
+  readonly inTail: Uint8Array
+}
+
+/** Standard errors of a trusted mean that are allowed for. All axes together are to hold: .975 one-sided of four. */
+const marginErrors = 2.5
+/** Standard errors beyond which stretches of time differ by more than chance. */
+const beyondChance = 3
+const stretches = 5
+const blocks = [25, 50, 100] as const
+const fewestBlocks = 8
+const doubt = 0.05
+
+/**
+ * Bounds from the members among trusted rows. Where these have times, what records of one time have in common widens
+ * them twice: by the design effect (Kish 1965, Survey Sampling: variance of means of consecutive records over that of
+ * independent ones), and by how far a stretch of time, a fifth of them, lay from the mean of all.
+ */
+export function anchorOf(name: string | null, given: Scores, members: Int32Array, at: Float64Array): Anchor {
+  const rows = members.length
+  const timed = members.filter((row) => !Number.isNaN(at[row] ?? NaN))
+  const ordered = timed.toSorted((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b)
+  const sameTime = at[ordered[0] ?? 0] === at[ordered.at(-1) ?? 0]
+  const inTime = timed.length < rows / 2 || sameTime ? new Int32Array(0) : ordered
+  const means = new Float64Array(given.axes)
+  const margins = new Float64Array(given.axes)
+  const variances = new Float64Array(given.axes)
+  for (let k = 0; k < given.axes; k++) {
+    const values = Float64Array.from(members, (row) => given.scores[row * given.axes + k] ?? 0)
+    const { mean, variance, error } = moments(values)
+    const series = Float64Array.from(inTime, (row) => given.scores[row * given.axes + k] ?? 0)
+    const effect = designEffect(series, mean, variance)
+    means[k] = mean
+    variances[k] = effect * (variance + 2 * error)
+    const noise = Math.sqrt((effect * variance) / rows)
+    margins[k] = marginErrors * noise + stretchMargin(series, mean, effect * variance)
+  }
+  const tails = Float64Array.from({ length: given.tails }, (_, t) => {
+    const inTail = (rowsOf: Int32Array) =>
+      rowsOf.reduce((sum, row) => sum + (given.inTail[row * given.tails + t] ?? 0), 0)
+    const bound = clopperPearsonUpper(inTail(members), rows, doubt)
+    return Math.max(bound, ...stretchRates(inTime, inTail, bound))
+  })
+  return { name, rows, means, margins, variances, tails }
+}
+
+/** Mean, variance, and the standard error of that variance. */
+function moments(values: Float64Array) {
+  const n = values.length
+  const mean = values.reduce((sum, value) => sum + value, 0) / n
+  const squares = values.map((value) => (value - mean) ** 2)
+  const variance = squares.reduce((sum, value) => sum + value, 0) / n
+  const spread = squares.reduce((sum, value) => sum + (value - variance) ** 2, 0) / n
+  return { mean, variance, error: Math.sqrt(spread / n) }
+}
+
+/** The largest that blocks of consecutive values show beyond chance; 1 where they show none. */
+function designEffect(series: Float64Array, mean: number, variance: number): number {
+  let effect = 1
+  for (const size of blocks) {
+    const count = Math.floor(series.length / size)
+    if (count < fewestBlocks || !(variance > 0)) break
+    const found =
+      blockMeans(series, count, size).reduce((sum, each) => sum + (size * (each - mean) ** 2) / variance, 0) / count
+    if (found > 1 + beyondChance * Math.sqrt(2 / count)) effect = Math.max(effect, found)
+  }
+  return effect
+}
+
+function blockMeans(series: Float64Array, count: number, size: number): number[] {
+  return Array.from({ length: count }, (_, b) => {
+    const block = series.subarray(b * size, (b + 1) * size)
+    return block.reduce((sum, value) => sum + value, 0) / size
+  })
+}
+
+/** How far a stretch of time lies from the mean of all, where one lies farther than chance would have it. */
+function stretchMargin(series: Float64Array, mean: number, variance: number): number {
+  const size = Math.floor(series.length / stretches)
+  if (size === 0) return 0
+  const most = Math.max(...blockMeans(series, stretches, size).map((each) => Math.abs(each - mean)))
+  return most > beyondChance * Math.sqrt(variance / size) ? most : 0
+}
+
+/** Shares of stretches that have more in the tail than the bound makes likely. */
+function stretchRates(inTime: Int32Array, inTail: (rows: Int32Array) => number, bound: number): number[] {
+  const size = Math.floor(inTime.length / stretches)
+  if (size === 0) return []
+  return Array.from({ length: stretches }, (_, s) => inTail(inTime.subarray(s * size, (s + 1) * size)))
+    .filter((count) => logBinomialSurvival(count, size, bound) < Math.log(0.01))
+    .map((count) => count / size)
+}
