@@ -64,7 +64,8 @@ export function anchorOf(
 
 /**
  * How far honest data wander over time beyond the noise of records drawn at random. Trusted records are cut into
- * stretches of time, and blocks of each stretch measured against the mean of the other stretches. Where they lie higher
+ * stretches of time, and blocks of each stretch measured against the mean of every other stretch: what comes after the
+ * trusted records is as far from them as one stretch from another, not as near as one among the rest. Where they lie higher
  * than chance explains, the excess over the null is taken for the variance of an honest mean: the most that any of the
  * upper half of the blocks asks for.
  */
@@ -83,25 +84,23 @@ function wanderOf(
     const rows = own.subarray(Math.floor((own.length * s) / stretches), Math.floor((own.length * (s + 1)) / stretches))
     return { rows, mean: meanOf(data, width, rows) }
   })
-  const whole = meanOf(data, width, own)
   const wander: { size: number; variance: number }[] = []
   for (let size = nullBatch / 2; size <= own.length / stretches; size *= 2) {
-    const values = parts.flatMap(({ rows, mean }) => {
-      const others = whole.map(
-        (value, j) => value + ((value - (mean[j] ?? 0)) * rows.length) / (own.length - rows.length),
-      )
-      return Array.from({ length: Math.floor(rows.length / size) }, (_, b) => {
-        const block = meanOf(data, width, rows.subarray(b * size, (b + 1) * size))
-        return size * inflation * squaredDistance(block, 0, others)
-      })
-    })
-    if (values.length < fewestBlocks) break
+    const values = parts.flatMap((one) =>
+      Array.from({ length: Math.floor(one.rows.length / size) }, (_, b) => {
+        const block = meanOf(data, width, one.rows.subarray(b * size, (b + 1) * size))
+        return parts.flatMap((other) =>
+          other === one ? [] : [size * inflation * squaredDistance(block, 0, other.mean)],
+        )
+      }).flat(),
+    )
+    if (values.length < fewestBlocks * (stretches - 1)) break
     wander.push({
       size,
       variance: excess(
         anchor,
         values.toSorted((a, b) => a - b),
-        size / (own.length * (1 - 1 / stretches)),
+        (size * stretches) / own.length,
         size,
       ),
     })
@@ -114,7 +113,7 @@ function excess({ null: sorted, noise }: Anchor, values: readonly number[], ofOt
   const centre = noise * (1 + ofOthers)
   const spread = Math.sqrt(sorted.reduce((sum, value) => sum + (value - noise) ** 2, 0) / sorted.length)
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  if (mean <= centre + (beyondChance * spread) / Math.sqrt(values.length)) return 0
+  if (mean <= centre + (beyondChance * spread) / Math.sqrt(values.length / (stretches - 1))) return 0
   const half = Math.floor(values.length / 2)
   const factors = values.slice(half).map((value, i) => value / quantile(sorted, (half + i + 0.5) / values.length))
   return Math.max(0, Math.max(...factors) - 1 - ofOthers) / size

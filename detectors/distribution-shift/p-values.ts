@@ -40,7 +40,10 @@ export function longPValue(anchor: Anchor, squared: number, count: number): numb
   return conformalPValue(anchor.null, count * Math.max(0, Math.sqrt(squared) - bound) ** 2)
 }
 
-/** The wander of batches of the largest known size that is no larger. */
+/**
+ * The wander of the largest known blocks of trusted records that came in no longer a time. Reference records are half of
+ * the trusted ones: a block of them took as long as twice as many records of a stream.
+ */
 function wanderAt({ wander }: Anchor, size: number): number {
-  return (wander.findLast((each) => each.size <= size) ?? wander[0])?.variance ?? 0
+  return (wander.findLast((each) => 2 * each.size <= size) ?? wander[0])?.variance ?? 0
 }

@@ -7,8 +7,9 @@ export interface Anchor {
   readonly rows: number // reference records
   readonly means: Float64Array // axes
   readonly margins: Float64Array // axes: how far the true mean may lie from that
-  readonly variances: Float64Array // axes: of one record, times what records of one time have in common
+  readonly variances: Float64Array // axes: of one record
   readonly tails: Float64Array // by tail: bound of the share of records whose novelty exceeds its threshold
+  readonly effects: Float64Array // axes, then tails: so many records of one time are worth as much as one alone
 }
 
 /** Scores of trusted records: rows × axes, and 1 where a record lies in a tail, rows × tails. */
@@ -21,17 +22,18 @@ export interface Scores {
 
 /** Standard errors of a trusted mean that are allowed for. All axes together are to hold: .975 one-sided of four. */
 const marginErrors = 2.5
-/** Standard errors beyond which stretches of time differ by more than chance. */
+/** Standard errors beyond which neighbours have something in common. */
 const beyondChance = 3
+const stretchBeyondChance = 3.5 // there are five stretches on every axis
 const stretches = 5
 const blocks = [25, 50, 100] as const
 const fewestBlocks = 8
 const doubt = 0.05
 
 /**
- * Bounds from the members among trusted rows. Where these have times, what records of one time have in common widens
- * them twice: by the design effect (Kish 1965, Survey Sampling: variance of means of consecutive records over that of
- * independent ones), and by how far a stretch of time, a fifth of them, lay from the mean of all.
+ * Bounds from the members among trusted rows. Where these have times, what records of one time have in common is allowed
+ * for twice: by the design effect (Kish 1965, Survey Sampling: variance of means of consecutive records over that of
+ * independent ones), and by how far a stretch of time, a fifth of them, lay from another.
  */
 export function anchorOf(name: string | null, given: Scores, members: Int32Array, at: Float64Array): Anchor {
   const rows = members.length
@@ -42,23 +44,35 @@ export function anchorOf(name: string | null, given: Scores, members: Int32Array
   const means = new Float64Array(given.axes)
   const margins = new Float64Array(given.axes)
   const variances = new Float64Array(given.axes)
+  const effects = new Float64Array(given.axes + given.tails).fill(1)
   for (let k = 0; k < given.axes; k++) {
     const values = Float64Array.from(members, (row) => given.scores[row * given.axes + k] ?? 0)
     const { mean, variance, error } = moments(values)
     const series = Float64Array.from(inTime, (row) => given.scores[row * given.axes + k] ?? 0)
     const effect = designEffect(series, mean, variance)
     means[k] = mean
-    variances[k] = effect * (variance + 2 * error)
+    variances[k] = variance + 2 * error
+    effects[k] = effect
     const noise = Math.sqrt((effect * variance) / rows)
-    margins[k] = marginErrors * noise + stretchMargin(series, mean, effect * variance)
+    margins[k] = marginErrors * noise + stretchMargin(series, mean, variance)
   }
-  const tails = Float64Array.from({ length: given.tails }, (_, t) => {
-    const inTail = (rowsOf: Int32Array) =>
-      rowsOf.reduce((sum, row) => sum + (given.inTail[row * given.tails + t] ?? 0), 0)
-    const bound = clopperPearsonUpper(inTail(members), rows, doubt)
-    return Math.max(bound, ...stretchRates(inTime, inTail, bound))
+  const column = (of: Int32Array, t: number) => Float64Array.from(of, (row) => given.inTail[row * given.tails + t] ?? 0)
+  const all = Array.from({ length: given.tails }, (_, t) => column(members, t))
+  const series = Array.from({ length: given.tails }, (_, t) => column(inTime, t))
+  // the wider tail shows what records of one time have in common better than the few records of the narrower one
+  const effect = Math.max(
+    ...all.map((values, t) => {
+      const { mean, variance } = moments(values)
+      return designEffect(series[t] ?? new Float64Array(0), mean, variance)
+    }),
+  )
+  effects.fill(effect, given.axes)
+  const tails = Float64Array.from(all, (values, t) => {
+    const count = values.reduce((sum, value) => sum + value, 0)
+    const bound = clopperPearsonUpper(count / effect, rows / effect, doubt)
+    return Math.max(bound, ...stretchRates(series[t] ?? new Float64Array(0), bound))
   })
-  return { name, rows, means, margins, variances, tails }
+  return { name, rows, means, margins, variances, tails, effects }
 }
 
 /** Mean, variance, and the standard error of that variance. */
@@ -71,7 +85,10 @@ function moments(values: Float64Array) {
   return { mean, variance, error: Math.sqrt(spread / n) }
 }
 
-/** The largest that blocks of consecutive values show beyond chance; 1 where they show none. */
+/**
+ * The largest that blocks of consecutive values show beyond chance; 1 where they show none. Reference records are half of
+ * the trusted ones, drawn at random: what neighbours have in common counts twice among all of them.
+ */
 function designEffect(series: Float64Array, mean: number, variance: number): number {
   let effect = 1
   for (const size of blocks) {
@@ -79,7 +96,7 @@ function designEffect(series: Float64Array, mean: number, variance: number): num
     if (count < fewestBlocks || !(variance > 0)) break
     const found =
       blockMeans(series, count, size).reduce((sum, each) => sum + (size * (each - mean) ** 2) / variance, 0) / count
-    if (found > 1 + beyondChance * Math.sqrt(2 / count)) effect = Math.max(effect, found)
+    if (found > 1 + beyondChance * Math.sqrt(2 / count)) effect = Math.max(effect, 1 + 2 * (found - 1))
   }
   return effect
 }
@@ -91,19 +108,23 @@ function blockMeans(series: Float64Array, count: number, size: number): number[]
   })
 }
 
-/** How far a stretch of time lies from the mean of all, where one lies farther than chance would have it. */
+/**
+ * How far one stretch of time lies from another, where one lies farther from the mean of all than chance would have it:
+ * what comes after the trusted records is such a stretch.
+ */
 function stretchMargin(series: Float64Array, mean: number, variance: number): number {
   const size = Math.floor(series.length / stretches)
   if (size === 0) return 0
-  const most = Math.max(...blockMeans(series, stretches, size).map((each) => Math.abs(each - mean)))
-  return most > beyondChance * Math.sqrt(variance / size) ? most : 0
+  const means = blockMeans(series, stretches, size)
+  const most = Math.max(...means.map((each) => Math.abs(each - mean)))
+  return most > stretchBeyondChance * Math.sqrt(variance / size) ? Math.max(...means) - Math.min(...means) : 0
 }
 
 /** Shares of stretches that have more in the tail than the bound makes likely. */
-function stretchRates(inTime: Int32Array, inTail: (rows: Int32Array) => number, bound: number): number[] {
-  const size = Math.floor(inTime.length / stretches)
+function stretchRates(series: Float64Array, bound: number): number[] {
+  const size = Math.floor(series.length / stretches)
   if (size === 0) return []
-  return Array.from({ length: stretches }, (_, s) => inTail(inTime.subarray(s * size, (s + 1) * size)))
-    .filter((count) => logBinomialSurvival(count, size, bound) < Math.log(0.01))
-    .map((count) => count / size)
+  return blockMeans(series, stretches, size).filter(
+    (share) => logBinomialSurvival(Math.round(share * size), size, bound) < Math.log(0.01),
+  )
 }

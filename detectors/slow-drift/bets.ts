@@ -21,6 +21,8 @@ export interface Totals {
  * far the records lie in that direction beyond the anchor's margin, v bounds the variance, and by Bennett's inequality
  * ψ(λ) = (e^(λb) − 1 − λb) / b² bounds the logarithmic moment for scores that exceed their mean by at most b (Boucheron,
  * Lugosi & Massart 2013, Concentration Inequalities, theorem 2.9). For each tail, bets on more exceedances than its bound.
+ * All of it over the design effect: of records that have so much in common, that many speak with one voice, and a
+ * power of an e-value below 1 is an e-value.
  */
 export function logEvidence(anchor: Anchor, { count, sums, inTail }: Totals): Float64Array {
   const axes = anchor.means.length
@@ -30,15 +32,20 @@ export function logEvidence(anchor: Anchor, { count, sums, inTail }: Totals): Fl
     const mean = anchor.means[k] ?? 0
     const moved = (sums[k] ?? 0) - count * mean
     const reach = farthest + Math.abs(mean)
+    const effect = anchor.effects[k] ?? 1
     for (const direction of [1, -1]) {
       for (const stake of stakes) {
         const cost = ((anchor.variances[k] ?? 0) * (Math.expm1(stake * reach) - stake * reach)) / (reach * reach)
-        logE[at++] = stake * (direction * moved - count * (anchor.margins[k] ?? 0)) - count * cost
+        logE[at++] = (stake * (direction * moved - count * (anchor.margins[k] ?? 0)) - count * cost) / effect
       }
     }
   }
   anchor.tails.forEach((bound, t) => {
-    logE.set(exceedanceLogE(inTail[t] ?? 0, count, bound, tailStakes), at)
+    const effect = anchor.effects[axes + t] ?? 1
+    logE.set(
+      exceedanceLogE(inTail[t] ?? 0, count, bound, tailStakes).map((value) => value / effect),
+      at,
+    )
     at += tailStakes.length
   })
   return logE

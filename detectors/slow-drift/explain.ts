@@ -55,21 +55,24 @@ export function explain(subject: Subject, batch: Encoded, fitted: Fitted, rememb
 }
 
 /** The axis whose mean lies farthest beyond its margin, in standard errors. */
-function farthestAxis({ means, margins, variances }: Anchor, { count, sums }: Totals) {
+function farthestAxis({ means, margins, variances, effects }: Anchor, { count, sums }: Totals) {
   let worst = { axis: 0, direction: 1, moved: 0, errors: -Infinity }
   means.forEach((mean, axis) => {
     const moved = (sums[axis] ?? 0) / count - mean
-    const errors = (Math.abs(moved) - (margins[axis] ?? 0)) / Math.sqrt((variances[axis] ?? 1) / count || 1)
+    const errors =
+      (Math.abs(moved) - (margins[axis] ?? 0)) / Math.sqrt(((variances[axis] ?? 1) * (effects[axis] ?? 1)) / count || 1)
     if (errors > worst.errors) worst = { axis, direction: moved < 0 ? -1 : 1, moved, errors }
   })
   return worst
 }
 
-function farthestTail({ tails }: Anchor, { count, inTail }: Totals) {
+function farthestTail({ tails, effects }: Anchor, { count, inTail }: Totals) {
   let worst = { share: 0, bound: 1, errors: -Infinity }
   tails.forEach((bound, t) => {
     const share = (inTail[t] ?? 0) / count
-    const errors = (share - bound) / Math.sqrt((bound * (1 - bound)) / count || 1)
+    const errors =
+      (share - bound) /
+      Math.sqrt((bound * (1 - bound) * (effects[effects.length - tails.length + t] ?? 1)) / count || 1)
     if (errors > worst.errors) worst = { share, bound, errors }
   })
   return worst

@@ -26,6 +26,7 @@ export function packFitted({ axes, horizon, thresholds, anchors }: Fitted): Uint
       margins: concatenated(anchors.map(({ margins }) => margins)),
       variances: concatenated(anchors.map(({ variances }) => variances)),
       tails: concatenated(anchors.map(({ tails }) => tails)),
+      effects: concatenated(anchors.map(({ effects }) => effects)),
     },
   })
 }
@@ -41,6 +42,7 @@ export function unpackFitted(bytes: Uint8Array): Fitted {
     margins: array('margins', names.length * count),
     variances: array('variances', names.length * count),
     tails: array('tails', names.length * thresholds.length),
+    effects: array('effects', names.length * (count + thresholds.length)),
   }
   const part = (of: Float64Array, i: number) => {
     const width = of.length / names.length
@@ -62,6 +64,7 @@ export function unpackFitted(bytes: Uint8Array): Fitted {
       margins: part(parts.margins, i),
       variances: part(parts.variances, i),
       tails: part(parts.tails, i),
+      effects: part(parts.effects, i),
     })),
   }
 }
