@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { sizeOf } from '../src/core/batch.ts'
 import { arrayOf, pack, unpack } from '../src/core/codec.ts'
 import type { Detector } from '../src/core/detector.ts'
+import { sourcePlaces } from '../src/core/source-mix.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Measurement, Subject } from '../src/core/measurement.ts'
 import { logPToE } from '../src/stats/log-p-to-e.ts'
@@ -71,19 +72,33 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
       encode: ({ waiting, long }) =>
         pack({
           json: { width: waiting.width },
-          arrays: { counts: waiting.counts, sums: waiting.sums, longCounts: long.counts, longSums: long.sums },
+          arrays: {
+            counts: waiting.counts,
+            sums: waiting.sums,
+            mix: waiting.mix,
+            longCounts: long.counts,
+            longSums: long.sums,
+            longMix: long.mix,
+          },
         }),
       decode(bytes) {
         const unpacked = unpack(bytes)
         const { width } = z.strictObject({ width: z.int().min(0) }).parse(unpacked.json)
         const counts = arrayOf(unpacked, 'counts', 'Float64Array')
         const size = counts.length * width
+        const places = counts.length * sourcePlaces
         return {
-          waiting: { width, counts, sums: arrayOf(unpacked, 'sums', 'Float64Array', size) },
+          waiting: {
+            width,
+            counts,
+            sums: arrayOf(unpacked, 'sums', 'Float64Array', size),
+            mix: arrayOf(unpacked, 'mix', 'Float64Array', places),
+          },
           long: {
             width,
             counts: arrayOf(unpacked, 'longCounts', 'Float64Array', counts.length),
             sums: arrayOf(unpacked, 'longSums', 'Float64Array', size),
+            mix: arrayOf(unpacked, 'longMix', 'Float64Array', places),
           },
         }
       },
@@ -108,10 +123,13 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
         return
       }
       // two bets of one mixture: the engine keeps and averages their evidence, so that both may count the same records
-      const logE = Float64Array.of(logPToE(blockPValue(anchor, squared(fitted, anchor, waiting, i), count)), 0)
+      const logE = Float64Array.of(
+        logPToE(blockPValue(anchor, squared(fitted, anchor, waiting, i), count, mixOf(waiting, i))),
+        0,
+      )
       clear(waiting, i)
       if ((long.counts[i] ?? 0) >= fitted.horizon) {
-        logE[1] = logPToE(longPValue(anchor, squared(fitted, anchor, long, i), long.counts[i] ?? 0))
+        logE[1] = logPToE(longPValue(anchor, squared(fitted, anchor, long, i), long.counts[i] ?? 0, mixOf(long, i)))
         clear(long, i)
       }
       measurements.push({ kind: 'increment', subject, logE, records: count })
@@ -132,6 +150,8 @@ function merged(a: Blocks, b: Blocks): Blocks {
 function subjectOf({ kind, name }: Anchor): Subject {
   return kind === 'stream' ? { kind } : { kind, name }
 }
+
+const mixOf = ({ mix }: Blocks, i: number) => mix.subarray(i * sourcePlaces, (i + 1) * sourcePlaces)
 
 /** Squared length of the displacement of all records that an anchor has gathered. */
 function squared(fitted: Fitted, anchor: Anchor, { width, counts, sums }: Blocks, i: number): number {

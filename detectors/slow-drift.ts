@@ -5,7 +5,7 @@ import { concatenated } from '../src/core/concatenated.ts'
 import type { Detector } from '../src/core/detector.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Measurement } from '../src/core/measurement.ts'
-import { logEvidence, type Totals } from './slow-drift/bets.ts'
+import { logEvidence, type Faded } from './slow-drift/bets.ts'
 import { explain } from './slow-drift/explain.ts'
 import { packFitted, unpackFitted } from './slow-drift/stored.ts'
 import { fade, totalsFor, totalsOf } from './slow-drift/totals.ts'
@@ -17,7 +17,7 @@ const params = z.strictObject({
 })
 
 /** Fading totals by anchor, to tell what drifted; the evidence itself needs none. Empty: nothing was seen. */
-type Memory = readonly Totals[]
+type Memory = readonly Faded[]
 
 const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   about: {

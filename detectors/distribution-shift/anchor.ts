@@ -1,5 +1,7 @@
 import { random } from '../../src/stats/random.ts'
+import { betweenGroupVariance } from '../../src/stats/between-group-variance.ts'
 import { quantile } from '../../src/stats/quantile.ts'
+import { sourcePlaces } from '../../src/core/source-mix.ts'
 import { fewestRows, nullBatch } from './sizes.ts'
 
 /**
@@ -15,6 +17,8 @@ export interface Anchor {
   readonly null: Float64Array // ascending: n ‖mean of n records − mean‖², drawn from reference records
   /** Variance that means of clean batches have beside their own noise, in units of `noise`, by records of a batch. */
   readonly wander: readonly { readonly size: number; readonly variance: number }[]
+  readonly mix: Float64Array // shares of sources, by place
+  readonly bySource: number // variance between the means of sources, in units of `noise`
 }
 
 const draws = 1999
@@ -22,6 +26,12 @@ const stretches = 5
 const fewestBlocks = 5
 /** Standard errors by which blocks must lie out on average before it is more than chance. */
 const beyondChance = 3
+
+/** When trusted records came, and where from: the place at which their source is counted. */
+export interface Origins {
+  readonly at: Float64Array
+  readonly place: Int32Array
+}
 
 /** Rows of whitened features, `width` numbers each. */
 export interface Rows {
@@ -39,7 +49,7 @@ export function anchorOf(
   name: string,
   { width, data }: Rows,
   members: Int32Array,
-  at: Float64Array,
+  { at, place }: Origins,
   inflation: number,
   seed: number,
 ): Anchor | null {
@@ -58,7 +68,17 @@ export function anchorOf(
     distances[draw] = scale * squaredDistance(meanOf(data, width, batch), 0, mean)
   }
   distances.sort()
-  const anchor = { kind, name, rows, mean, noise, null: distances, wander: [] }
+  const mix = new Float64Array(sourcePlaces)
+  for (const row of members) mix[place[row] ?? 0] = (mix[place[row] ?? 0] ?? 0) + 1 / rows
+  const own = new Float64Array(rows * width)
+  members.forEach((row, i) => own.set(data.subarray(row * width, (row + 1) * width), i * width))
+  const between = betweenGroupVariance(
+    own,
+    width,
+    members.map((row) => place[row] ?? 0),
+  )
+  const bySource = between.reduce((sum, variance) => sum + variance, 0) / noise
+  const anchor = { kind, name, rows, mean, noise, null: distances, wander: [], mix, bySource }
   return { ...anchor, wander: wanderOf(anchor, { width, data }, members, at, inflation) }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { concatenated } from '../../src/core/concatenated.ts'
 import { arrayOf, pack, unpack } from '../../src/core/codec.ts'
+import { sourcePlaces } from '../../src/core/source-mix.ts'
 import type { Anchor } from './anchor.ts'
 import { sampleArrays, sampleJson, unpackedSample } from './sample.ts'
 import type { Fitted } from './trusted.ts'
@@ -16,6 +17,7 @@ const header = z.strictObject({
       name: z.string(),
       rows: z.int().min(1),
       noise: z.number().gt(0),
+      bySource: z.number().min(0),
       wander: z.array(z.strictObject({ size: z.number().gt(0), variance: z.number().min(0) })),
     }),
   ),
@@ -29,7 +31,14 @@ export function packFitted({ map, centre, lower, horizon, anchors, sample }: Fit
       dims: map.mean.length,
       width: centre.length,
       draws: anchors[0]?.null.length ?? 1,
-      anchors: anchors.map(({ kind, name, rows, noise, wander }) => ({ kind, name, rows, noise, wander })),
+      anchors: anchors.map(({ kind, name, rows, noise, bySource, wander }) => ({
+        kind,
+        name,
+        rows,
+        noise,
+        bySource,
+        wander,
+      })),
       sample: sampleJson(sample),
     },
     arrays: new Map([
@@ -40,6 +49,7 @@ export function packFitted({ map, centre, lower, horizon, anchors, sample }: Fit
       ['lower', lower],
       ['means', concatenated(anchors.map(({ mean }) => mean))],
       ['nulls', concatenated(anchors.map((anchor) => anchor.null))],
+      ['mixes', concatenated(anchors.map(({ mix }) => mix))],
       ...sampleArrays(sample),
     ]),
   })
@@ -50,6 +60,7 @@ export function unpackFitted(bytes: Uint8Array): Fitted {
   const { horizon, dims, width, draws, anchors, sample } = header.parse(unpacked.json)
   const means = arrayOf(unpacked, 'means', 'Float64Array', anchors.length * width)
   const nulls = arrayOf(unpacked, 'nulls', 'Float64Array', anchors.length * draws)
+  const mixes = arrayOf(unpacked, 'mixes', 'Float64Array', anchors.length * sourcePlaces)
   const axes = arrayOf(unpacked, 'axes', 'Float64Array')
   return {
     map: {
@@ -64,6 +75,7 @@ export function unpackFitted(bytes: Uint8Array): Fitted {
       ...each,
       mean: means.slice(i * width, (i + 1) * width),
       null: nulls.slice(i * draws, (i + 1) * draws),
+      mix: mixes.slice(i * sourcePlaces, (i + 1) * sourcePlaces),
     })),
     sample: unpackedSample(unpacked, sample),
   }

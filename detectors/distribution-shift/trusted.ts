@@ -2,6 +2,7 @@ import { sizeOf } from '../../src/core/batch.ts'
 import { valueAt } from '../../src/core/column.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
 import type { Matrix } from '../../src/core/matrix.ts'
+import { placesOf } from '../../src/core/source-mix.ts'
 import { cholesky } from '../../src/stats/cholesky.ts'
 import { covariance } from '../../src/stats/covariance.ts'
 import { permutation, random } from '../../src/stats/random.ts'
@@ -60,9 +61,10 @@ export function learn(reference: Encoded, choice: Choice, seed: number): Fitted 
 }
 
 function anchors(reference: Encoded, rows: Rows, inflation: number, seed: number): Anchor[] {
-  const { at } = reference.records
+  const { at, source } = reference.records
+  const origins = { at, place: source.codes.map(placesOf(source)) }
   const all = Int32Array.from({ length: sizeOf(reference.records) }, (_, row) => row)
-  const stream = anchorOf('stream', '', rows, all, at, inflation, seed)
+  const stream = anchorOf('stream', '', rows, all, origins, inflation, seed)
   if (stream === null) return []
   const ofKind = (kind: 'label' | 'source', nameOf: (row: number) => string | undefined) => {
     const members = new Map<string, number[]>()
@@ -78,7 +80,7 @@ function anchors(reference: Encoded, rows: Rows, inflation: number, seed: number
       .toSorted(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
       .slice(0, mostOfAKind)
       .flatMap(([name, own], i) => {
-        const anchor = anchorOf(kind, name, rows, Int32Array.from(own), at, inflation, seed + i + 1)
+        const anchor = anchorOf(kind, name, rows, Int32Array.from(own), origins, inflation, seed + i + 1)
         return anchor === null ? [] : [anchor]
       })
   }

@@ -1,3 +1,5 @@
+import { sourcePlaces } from '../../src/core/source-mix.ts'
+import { betweenGroupVariance } from '../../src/stats/between-group-variance.ts'
 import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
 
@@ -10,6 +12,8 @@ export interface Anchor {
   readonly variances: Float64Array // axes: of one record
   readonly tails: Float64Array // by tail: bound of the share of records whose novelty exceeds its threshold
   readonly effects: Float64Array // axes, then tails: so many records of one time are worth as much as one alone
+  readonly mix: Float64Array // shares of sources, by place
+  readonly bySource: Float64Array // axes, then tails: standard deviation of the means of sources
 }
 
 /** Scores of trusted records: rows × axes, and 1 where a record lies in a tail, rows × tails. */
@@ -18,6 +22,12 @@ export interface Scores {
   readonly scores: Float64Array
   readonly tails: number
   readonly inTail: Uint8Array
+}
+
+/** When trusted records came, and where from: the place at which their source is counted. */
+export interface Origins {
+  readonly at: Float64Array
+  readonly place: Int32Array
 }
 
 /** Standard errors of a trusted mean that are allowed for. All axes together are to hold: .975 one-sided of four. */
@@ -35,7 +45,7 @@ const doubt = 0.05
  * for twice: by the design effect (Kish 1965, Survey Sampling: variance of means of consecutive records over that of
  * independent ones), and by how far a stretch of time, a fifth of them, lay from another.
  */
-export function anchorOf(name: string | null, given: Scores, members: Int32Array, at: Float64Array): Anchor {
+export function anchorOf(name: string | null, given: Scores, members: Int32Array, { at, place }: Origins): Anchor {
   const rows = members.length
   const timed = members.filter((row) => !Number.isNaN(at[row] ?? NaN))
   const ordered = timed.toSorted((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b)
@@ -72,7 +82,19 @@ export function anchorOf(name: string | null, given: Scores, members: Int32Array
     const bound = clopperPearsonUpper(count / effect, rows / effect, doubt)
     return Math.max(bound, ...stretchRates(series[t] ?? new Float64Array(0), bound))
   })
-  return { name, rows, means, margins, variances, tails, effects }
+  const mix = new Float64Array(sourcePlaces)
+  for (const row of members) mix[place[row] ?? 0] = (mix[place[row] ?? 0] ?? 0) + 1 / rows
+  const group = members.map((row) => place[row] ?? 0)
+  const pick = (of: ArrayLike<number>, width: number) =>
+    Float64Array.from(
+      { length: rows * width },
+      (_, i) => of[(members[Math.floor(i / width)] ?? 0) * width + (i % width)] ?? 0,
+    )
+  const bySource = Float64Array.of(
+    ...betweenGroupVariance(pick(given.scores, given.axes), given.axes, group),
+    ...betweenGroupVariance(pick(given.inTail, given.tails), given.tails, group),
+  ).map(Math.sqrt)
+  return { name, rows, means, margins, variances, tails, effects, mix, bySource }
 }
 
 /** Mean, variance, and the standard error of that variance. */

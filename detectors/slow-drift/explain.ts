@@ -3,7 +3,7 @@ import type { Explanation, Subject } from '../../src/core/measurement.ts'
 import { valueAt } from '../../src/core/column.ts'
 import { printable } from '../../src/core/printable.ts'
 import type { Anchor } from './anchor.ts'
-import type { Totals } from './bets.ts'
+import type { Faded } from './bets.ts'
 import { columnAlong } from './column-along.ts'
 import { eachScores } from './scores.ts'
 import type { Fitted } from './trusted.ts'
@@ -11,7 +11,7 @@ import type { Fitted } from './trusted.ts'
 const mostSuspects = 20
 
 /** What has drifted over the records remembered: an axis, or the share of records unlike any trusted one. */
-export function explain(subject: Subject, batch: Encoded, fitted: Fitted, remembered: readonly Totals[]): Explanation {
+export function explain(subject: Subject, batch: Encoded, fitted: Fitted, remembered: readonly Faded[]): Explanation {
   const wanted = subject.kind === 'source' ? subject.name : subject.kind === 'stream' ? null : undefined
   const place = fitted.anchors.findIndex(({ name }) => name === wanted)
   const [anchor, totals] = [fitted.anchors[place], remembered[place]]
@@ -55,7 +55,7 @@ export function explain(subject: Subject, batch: Encoded, fitted: Fitted, rememb
 }
 
 /** The axis whose mean lies farthest beyond its margin, in standard errors. */
-function farthestAxis({ means, margins, variances, effects }: Anchor, { count, sums }: Totals) {
+function farthestAxis({ means, margins, variances, effects }: Anchor, { count, sums }: Faded) {
   let worst = { axis: 0, direction: 1, moved: 0, errors: -Infinity }
   means.forEach((mean, axis) => {
     const moved = (sums[axis] ?? 0) / count - mean
@@ -66,7 +66,7 @@ function farthestAxis({ means, margins, variances, effects }: Anchor, { count, s
   return worst
 }
 
-function farthestTail({ tails, effects }: Anchor, { count, inTail }: Totals) {
+function farthestTail({ tails, effects }: Anchor, { count, inTail }: Faded) {
   let worst = { share: 0, bound: 1, errors: -Infinity }
   tails.forEach((bound, t) => {
     const share = (inTail[t] ?? 0) / count

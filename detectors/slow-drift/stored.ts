@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { concatenated } from '../../src/core/concatenated.ts'
 import { arrayOf, pack, unpack } from '../../src/core/codec.ts'
+import { sourcePlaces } from '../../src/core/source-mix.ts'
 import type { Anchor } from './anchor.ts'
 import type { Fitted } from './trusted.ts'
 
@@ -27,6 +28,8 @@ export function packFitted({ axes, horizon, thresholds, anchors }: Fitted): Uint
       variances: concatenated(anchors.map(({ variances }) => variances)),
       tails: concatenated(anchors.map(({ tails }) => tails)),
       effects: concatenated(anchors.map(({ effects }) => effects)),
+      mix: concatenated(anchors.map(({ mix }) => mix)),
+      bySource: concatenated(anchors.map(({ bySource }) => bySource)),
     },
   })
 }
@@ -43,6 +46,8 @@ export function unpackFitted(bytes: Uint8Array): Fitted {
     variances: array('variances', names.length * count),
     tails: array('tails', names.length * thresholds.length),
     effects: array('effects', names.length * (count + thresholds.length)),
+    mix: array('mix', names.length * sourcePlaces),
+    bySource: array('bySource', names.length * (count + thresholds.length)),
   }
   const part = (of: Float64Array, i: number) => {
     const width = of.length / names.length
@@ -65,6 +70,8 @@ export function unpackFitted(bytes: Uint8Array): Fitted {
       variances: part(parts.variances, i),
       tails: part(parts.tails, i),
       effects: part(parts.effects, i),
+      mix: part(parts.mix, i),
+      bySource: part(parts.bySource, i),
     })),
   }
 }

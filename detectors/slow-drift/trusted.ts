@@ -1,6 +1,7 @@
 import { sizeOf } from '../../src/core/batch.ts'
 import { valueAt } from '../../src/core/column.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
+import { placesOf } from '../../src/core/source-mix.ts'
 import { selectRows } from '../../src/core/matrix.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 import { permutation, random } from '../../src/stats/random.ts'
@@ -36,6 +37,7 @@ export function learn(reference: Encoded, wanted: number, horizon: number, seed:
   )
   const scored: Scores = { axes: count, scores, tails: tails.length, inTail }
   const all = Int32Array.from({ length: rows }, (_, row) => row)
+  const origins = { at: records.at, place: records.source.codes.map(placesOf(records.source)) }
   const bySource = new Map<string, number[]>()
   for (const row of all) {
     const name = valueAt(records.source, row)
@@ -53,8 +55,8 @@ export function learn(reference: Encoded, wanted: number, horizon: number, seed:
     horizon,
     thresholds,
     anchors: [
-      anchorOf(null, scored, all, records.at),
-      ...sources.map(([name, own]) => anchorOf(name, scored, Int32Array.from(own), records.at)),
+      anchorOf(null, scored, all, origins),
+      ...sources.map(([name, own]) => anchorOf(name, scored, Int32Array.from(own), origins)),
     ],
   }
 }
