@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectFolder } from '../datasets/locate.ts'
 import { bench as calibration } from './calibration.ts'
+import { bench as drift } from './drift.ts'
 import { bench as falseAlarms } from './false-alarms.ts'
 import { machine } from './machine.ts'
 import { bench as mailTrigger } from './mail-trigger.ts'
@@ -17,6 +18,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['mail', mail],
   ['mail-trigger', mailTrigger],
   ['pair-flip', pairFlip],
+  ['drift', drift],
   ['false-alarms', falseAlarms],
   ['calibration', calibration],
   ['throughput', throughput],
