@@ -43,7 +43,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     catches:
       'Content that is spread otherwise than among trusted records, in the stream, under a label or from a source: records from elsewhere mixed in, noise, a missing part, another mixture. Labels are not needed. In tables it names the columns.',
     misses:
-      'Few foreign records among many (about one in twenty in a batch of 250), changes outside the leading principal axes, sources with fewer than 200 trusted reference records, and drift no larger than what trusted records show among themselves over time. It does not tell an attack from an honest change of content.',
+      'Few foreign records among many (about one in twenty in a batch of 250), changes outside the leading principal axes, sources with fewer than 200 trusted reference records, new sources (what another mix of sources would make is allowed for), and drift no larger than what trusted records show among themselves over time. It does not tell an attack from an honest change of content.',
     references: [
       'Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13',
       'Rahimi & Recht 2007, Random Features for Large-Scale Kernel Machines, NIPS',

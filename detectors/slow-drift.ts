@@ -26,7 +26,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     catches:
       'Content that moves a little with every batch, each too little to be noticed, and foreign records that become more frequent little by little; of the stream, and of each source with trusted records enough. It is measured against the trusted records, never against what came shortly before.',
     misses:
-      'Changes outside the leading principal axes that leave records as near to trusted ones as before, sources with fewer than 200 trusted reference records, and drift that stays within what trusted records show among themselves over time, or within the error of their mean (2.5 standard errors). Honest drift is reported as well: it does not tell why content moves.',
+      'Changes outside the leading principal axes that leave records as near to trusted ones as before, sources with fewer than 200 trusted reference records, and drift that stays within what trusted records show among themselves over time, what another mix of sources would make, or the error of their mean (2.5 standard errors). Honest drift is reported as well: it does not tell why content moves.',
     references: [
       'Rubinstein et al. 2009, ANTIDOTE: Understanding and Defending against Poisoning of Anomaly Detectors, IMC',
       'Shin, Ramdas & Rinaldo 2023, E-detectors: A Nonparametric Framework for Sequential Change Detection, New England Journal of Statistics in Data Science',

@@ -15,8 +15,7 @@ describe('the mix of sources', () => {
   it('is as far from the trusted one as shares differ, beyond what a draw would give', () => {
     const trusted = new Float64Array(sourcePlaces)
     trusted.set([0.5, 0.5])
-    const counts = (...some: number[]) =>
-      Float64Array.of(...some, ...new Array<number>(sourcePlaces - some.length).fill(0))
+    const counts = (...some: number[]) => Float64Array.from({ length: sourcePlaces }, (_, i) => some[i] ?? 0)
     expect(mixDistance(counts(50, 50), 100, trusted)).toBe(0)
     expect(mixDistance(counts(0, 0, 100), 100, trusted)).toBeCloseTo(1.5 - 0.005, 12)
     expect(mixDistance(counts(55, 45), 100, trusted)).toBeCloseTo(0.005 - 0.005, 12)
