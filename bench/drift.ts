@@ -17,7 +17,7 @@ const PEER: ReadonlyMap<string, readonly number[]> = new Map([
   ['sst2 and mail', [0.125, 1, 1]],
   ['elec2 after and before', [0.1, 0.2, 1]],
 ])
-/** Its seconds a batch. */
+/** Its seconds a batch; a thousandth of them is the target, in milliseconds. */
 const PEER_SECONDS = 2.6
 
 async function ofSet(set: DriftData, { seeds, quick, note }: BenchOptions): Promise<Section> {
@@ -40,9 +40,9 @@ async function ofSet(set: DriftData, { seeds, quick, note }: BenchOptions): Prom
       let fired = 0
       for (let i = 0; i < batches; i++) {
         const batch = selectEncoded(encoded, mixedBatch(own, other, set.size, share, uniform))
-        const started = performance.now()
+        const started = process.cpuUsage()
         const { measurements } = detector.measure(batch, state, detector.memory.empty())
-        spent += performance.now() - started
+        spent += process.cpuUsage(started).user / 1000
         // a batch alarms where the e-value of its p-value is that of .05 or more
         const stream = measurements.find((each) => each.kind === 'increment' && each.subject.kind === 'stream')
         if (stream?.kind === 'increment' && (stream.logE[0] ?? 0) >= logPToE(ALPHA)) fired++
@@ -75,7 +75,7 @@ async function ofSet(set: DriftData, { seeds, quick, note }: BenchOptions): Prom
       target: { atMost: 2 * ALPHA },
     },
     {
-      what: 'milliseconds a batch, encoding left out',
+      what: 'milliseconds of processor time a batch, encoding left out',
       values: times,
       target: { atMost: PEER_SECONDS },
       show: (value) => value.toFixed(2),

@@ -4,13 +4,13 @@ import { mmdSquared } from '../../src/stats/mmd-squared.ts'
 import { permutation, random } from '../../src/stats/random.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 
-const mostRows = 100 // of each sample
+const mostRows = 80 // of each sample
 const fewestRows = 20
-const permutations = 199
+const permutations = 99
 
 /**
  * The exact unbiased MMD² of a batch and trusted records, Gaussian kernel with the median distance as its bandwidth,
- * and its permutation p-value (1 + #{permuted ≥ observed}) / 200. At most 100 rows of each, spread evenly over what is
+ * and its permutation p-value (1 + #{permuted ≥ observed}) / 100. At most 80 rows of each, spread evenly over what is
  * given, so that the work is bounded. Nothing where either has fewer than 20.
  */
 export function exactMmd(trusted: Matrix, trustedRows: readonly number[], batch: Matrix, rows: readonly number[]) {
