@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { projectFolder } from '../datasets/locate.ts'
 import { bench as calibration } from './calibration.ts'
 import { bench as delay } from './delay.ts'
+import { bench as drift } from './drift.ts'
 import { bench as falseAlarms } from './false-alarms.ts'
 import { machine } from './machine.ts'
 import { bench as mailTrigger } from './mail-trigger.ts'
@@ -21,6 +22,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['text-backdoor', textBackdoor],
   ['pair-flip', pairFlip],
   ['delay', delay],
+  ['drift', drift],
   ['false-alarms', falseAlarms],
   ['calibration', calibration],
   ['throughput', throughput],

@@ -454,3 +454,76 @@ def ridge_case(rows, cols, targets, penalty):
 
 
 write("ridge-regression", "sklearn.linear_model.Ridge", [ridge_case(9, 2, 1, 0.1), ridge_case(14, 4, 3, 1.0)], 1e-9, 1e-10)
+
+# --- two samples ----------------------------------------------------------------------------------------------------
+
+
+def kernel_of(x, bandwidth):
+    return np.exp(-((x[:, None, :] - x[None, :, :]) ** 2).sum(-1) / (2 * bandwidth**2))
+
+
+two_samples = np.random.default_rng(7)
+kernels, discrepancies = [], []
+for m, n, d, shift, bandwidth in [(2, 2, 1, 0.0, 1.0), (5, 8, 3, 0.0, 1.5), (20, 30, 4, 0.5, 2.0), (15, 15, 2, 3.0, 0.7)]:
+    x, y = two_samples.normal(size=(m, d)), two_samples.normal(size=(n, d)) + shift
+    both = np.vstack([x, y])
+    kernel = kernel_of(both, bandwidth)
+    kxx, kyy, kxy = kernel[:m, :m], kernel[m:, m:], kernel[:m, m:]
+    unbiased = (kxx.sum() - m) / (m * (m - 1)) + (kyy.sum() - n) / (n * (n - 1)) - 2 * kxy.mean()
+    if m <= 5:
+        kernels.append(({"rows": m + n, "cols": d, "data": both.ravel().tolist(), "bandwidth": bandwidth}, kernel.ravel().tolist()))
+    discrepancies.append(({"rows": m + n, "cols": d, "data": both.ravel().tolist(), "bandwidth": bandwidth, "first": [1] * m + [0] * n}, unbiased))
+write("gaussian-kernel", "numpy: exp(-|x - y|^2 / (2 bandwidth^2))", kernels, 1e-13)
+write("mmd-squared", "numpy: unbiased MMD^2 of Gretton et al. 2012, equation 3", discrepancies, 1e-11, 1e-13, "a difference of means near 1")
+
+smirnov = []
+for a, b in [
+    ([0.0], [1.0]),
+    ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]),
+    ([1.0, 1.0, 2.0, 5.0], [1.0, 3.0, 4.0, 4.0, 6.0]),
+    (two_samples.normal(size=60).tolist(), two_samples.normal(size=45).tolist()),
+    (two_samples.normal(size=80).tolist(), (two_samples.normal(size=50) + 0.8).tolist()),
+    (two_samples.normal(size=200).tolist(), (two_samples.normal(size=200) * 0.3).tolist()),
+]:
+    a, b = sorted(a), sorted(b)
+    statistic = stats.ks_2samp(a, b).statistic
+    smirnov.append(({"a": a, "b": b}, [statistic, special.kolmogorov(math.sqrt(len(a) * len(b) / (len(a) + len(b))) * statistic)]))
+write("kolmogorov-smirnov", "scipy.stats.ks_2samp, scipy.special.kolmogorov", smirnov, 1e-12)
+write(
+    "chi-square-survival",
+    "mpmath.gammainc(k/2, x/2, inf, regularized)",
+    [
+        ({"x": x, "freedom": k}, mp.gammainc(mp.mpf(k) / 2, mp.mpf(x) / 2, mp.inf, regularized=True))
+        for x, k in [(0.0, 3), (0.001, 1), (0.5, 1), (3.84, 1), (10.0, 4), (4.0, 10), (100.0, 3), (35.0, 40), (300.0, 300), (500.0, 300), (900.0, 1000), (1.0, 0.5)]
+    ],
+    1e-12,
+)
+tables = []
+for a, b in [([10, 20], [15, 15]), ([5, 0, 7, 3], [9, 0, 2, 30]), ([100, 1, 0], [80, 0, 4]), ([30, 40, 50], [30, 40, 50])]:
+    seen = [(x, y) for x, y in zip(a, b) if x + y > 0]
+    result = stats.chi2_contingency(np.array(seen).T, correction=False)
+    tables.append(({"a": a, "b": b}, [result.statistic, result.pvalue]))
+write("chi-square-homogeneity", "scipy.stats.chi2_contingency(correction=False)", tables, 1e-12, 1e-15)
+
+grouped = []
+for sizes, spread in [((2, 2), 1.0), ((5, 9, 3), 2.0), ((40, 10, 25, 1), 0.5), ((8, 8, 8), 0.0)]:
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    data = two_samples.normal(size=(len(group), 2)) + spread * two_samples.normal(size=(len(sizes), 2))[group]
+    expected = []
+    for j in range(2):
+        parts = [data[group == g, j] for g in range(len(sizes))]
+        within = sum(((p - p.mean()) ** 2).sum() for p in parts) / (len(group) - len(sizes))
+        f = stats.f_oneway(*parts).statistic
+        usual = (len(group) - sum(s * s for s in sizes) / len(group)) / (len(sizes) - 1)
+        expected.append(max(0.0, (f - 1) * within / usual))
+    grouped.append(({"cols": 2, "data": data.ravel().tolist(), "group": group.tolist()}, expected))
+write("between-group-variance", "scipy.stats.f_oneway: (F - 1) MSW / n0", grouped, 1e-10, 1e-14)
+
+axes = []
+for rows, scales in [(30, (5.0, 2.0, 0.7)), (50, (9.0, 4.0, 1.5, 0.5))]:
+    data = two_samples.normal(size=(rows, len(scales))) * np.array(scales) + 3
+    data = data.astype(np.float32).astype(float)
+    values, vectors = np.linalg.eigh(np.cov(data, rowvar=False))
+    first = [vectors[:, -1 - j] * np.sign(vectors[np.abs(vectors[:, -1 - j]).argmax(), -1 - j]) for j in range(2)]
+    axes.append(({"rows": rows, "cols": len(scales), "data": data.ravel().tolist(), "count": 2}, np.sqrt(values[::-1][:2]).tolist() + np.concatenate(first).tolist()))
+write("principal-axes", "numpy.linalg.eigh of numpy.cov; the largest entry of an axis is positive", axes, 1e-6, 1e-6, "twelve rounds of an iteration")

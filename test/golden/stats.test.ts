@@ -5,6 +5,9 @@ import { auroc } from '../../src/stats/auroc.ts'
 import { benjaminiHochberg } from '../../src/stats/benjamini-hochberg.ts'
 import { betaLogitQuantile } from '../../src/stats/beta-logit-quantile.ts'
 import { betaQuantile } from '../../src/stats/beta-quantile.ts'
+import { betweenGroupVariance } from '../../src/stats/between-group-variance.ts'
+import { chiSquareHomogeneity } from '../../src/stats/chi-square-homogeneity.ts'
+import { chiSquareSurvival } from '../../src/stats/chi-square-survival.ts'
 import { cholesky } from '../../src/stats/cholesky.ts'
 import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
 import { clopperPearson } from '../../src/stats/clopper-pearson.ts'
@@ -13,6 +16,8 @@ import { countAbove } from '../../src/stats/count-above.ts'
 import { countAtLeast } from '../../src/stats/count-at-least.ts'
 import { covariance } from '../../src/stats/covariance.ts'
 import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
+import { gaussianKernel } from '../../src/stats/gaussian-kernel.ts'
+import { kolmogorovSmirnov } from '../../src/stats/kolmogorov-smirnov.ts'
 import { logBetaFactor } from '../../src/stats/log-beta-factor.ts'
 import { logBeta } from '../../src/stats/log-beta.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
@@ -25,9 +30,11 @@ import { logRegularizedIncompleteBeta } from '../../src/stats/log-regularized-in
 import { logSumExp } from '../../src/stats/log-sum-exp.ts'
 import { lordPlusPlus } from '../../src/stats/lord-plus-plus.ts'
 import { mean } from '../../src/stats/mean.ts'
+import { mmdSquared } from '../../src/stats/mmd-squared.ts'
 import { normalQuantile } from '../../src/stats/normal-quantile.ts'
 import type { OnlineFdr } from '../../src/stats/online-fdr.ts'
 import { poissonDeviance } from '../../src/stats/poisson-deviance.ts'
+import { principalAxes } from '../../src/stats/principal-axes.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 import { random } from '../../src/stats/random.ts'
 import { saffron } from '../../src/stats/saffron.ts'
@@ -152,6 +159,35 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
   golden<{ rows: number; cols: number; data: number[] }>('covariance', ({ rows, cols, data }) => {
     const moments = covariance({ rows, cols, data: float64(data) })
     return [...moments.mean, ...moments.covariance]
+  })
+
+  type Rows = { readonly rows: number; readonly cols: number; readonly data: number[] }
+  const matrix = ({ rows, cols, data }: Rows) => ({ rows, cols, data: float64(data) })
+  golden<Rows & { bandwidth: number }>('gaussian-kernel', (input) => gaussianKernel(matrix(input), input.bandwidth))
+  golden<Rows & { bandwidth: number; first: number[] }>('mmd-squared', (input) =>
+    mmdSquared(gaussianKernel(matrix(input), input.bandwidth), input.first),
+  )
+  golden<{ a: number[]; b: number[] }>('kolmogorov-smirnov', ({ a, b }) => {
+    const { statistic, p } = kolmogorovSmirnov(a, b)
+    return [statistic, p]
+  })
+  golden<{ x: number; freedom: number }>('chi-square-survival', ({ x, freedom }) => chiSquareSurvival(x, freedom))
+  golden<{ a: number[]; b: number[] }>('chi-square-homogeneity', ({ a, b }) => {
+    const { statistic, p } = chiSquareHomogeneity(a, b)
+    return [statistic, p]
+  })
+  golden<{ cols: number; data: number[]; group: number[] }>('between-group-variance', ({ cols, data, group }) =>
+    betweenGroupVariance(float64(data), cols, Int32Array.from(group)),
+  )
+  golden<Rows & { count: number }>('principal-axes', ({ rows, cols, data, count }) => {
+    const { axes, deviations } = principalAxes({ rows, cols, data: Float32Array.from(data) }, count, 1)
+    // the sign of an axis means nothing
+    const signed = Array.from({ length: count }, (_, k) => {
+      const axis = Array.from(axes.subarray(k * cols, (k + 1) * cols))
+      const largest = axis.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0)
+      return axis.map((value) => value * Math.sign(largest))
+    })
+    return [...deviations, ...signed.flat()]
   })
 
   it('leaves no golden file and no function out', () => {
