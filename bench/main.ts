@@ -10,6 +10,7 @@ import { bench as mail } from './mail.ts'
 import { bench as mnist } from './mnist.ts'
 import { bench as pairFlip } from './pair-flip.ts'
 import { reached, table, type Bench, type Section } from './report.ts'
+import { bench as sources } from './sources.ts'
 import { bench as throughput } from './throughput.ts'
 
 const benches: ReadonlyMap<string, Bench> = new Map([
@@ -17,6 +18,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['mail', mail],
   ['mail-trigger', mailTrigger],
   ['pair-flip', pairFlip],
+  ['sources', sources],
   ['false-alarms', falseAlarms],
   ['calibration', calibration],
   ['throughput', throughput],

@@ -13,7 +13,7 @@ import { learn, logPOfSource, sourceBlock, type Fitted } from './label-prior/tru
 
 const params = z.strictObject({})
 
-const sizes = [50, 100, 200, 400, 800] as const
+const sizes = [50, 200, 800] as const
 // Tails of labels and sources are trusted no further out than this, so that several blocks must agree.
 const leastLogP = Math.log(1e-3)
 
