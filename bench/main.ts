@@ -10,6 +10,7 @@ import { bench as mail } from './mail.ts'
 import { bench as mnist } from './mnist.ts'
 import { bench as pairFlip } from './pair-flip.ts'
 import { reached, table, type Bench, type Section } from './report.ts'
+import { bench as sourceFalseAlarms } from './source-false-alarms.ts'
 import { bench as sources } from './sources.ts'
 import { bench as throughput } from './throughput.ts'
 
@@ -19,6 +20,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['mail-trigger', mailTrigger],
   ['pair-flip', pairFlip],
   ['sources', sources],
+  ['source-false-alarms', sourceFalseAlarms],
   ['false-alarms', falseAlarms],
   ['calibration', calibration],
   ['throughput', throughput],
@@ -28,7 +30,7 @@ const usage = `Measures what Taster reaches, beside the targets and the trivial 
 
   npm run bench -- [bench…] [--seeds 0,1,2] [--quick] [--out out/bench.json]
 
-${[...benches].map(([name, { about }]) => `  ${name.padEnd(14)}${about}`).join('\n')}
+${[...benches].map(([name, { about }]) => `  ${name.padEnd(20)}${about}`).join('\n')}
 
 Without a name all of them run. --quick takes fewer repetitions and fewer records.
 Exit code 0: every target was reached; 1: one was missed.

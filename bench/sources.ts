@@ -1,7 +1,6 @@
 import type { Baseline } from '../src/baseline/baseline.ts'
 import type { Records } from '../src/core/batch.ts'
 import { valueAt } from '../src/core/column.ts'
-import { clopperPearson } from '../src/stats/clopper-pearson.ts'
 import { permutation, random } from '../src/stats/random.ts'
 import { poison, type Dose } from '../datasets/attack.ts'
 import { loadMail } from '../datasets/mail.ts'
@@ -12,17 +11,15 @@ import { onRequest } from '../src/baseline/chosen.ts'
 import { fitted } from './fitted.ts'
 import { slice, type Parts } from './parts.ts'
 import { type Bench, type BenchOptions, type Figure, type Section } from './report.ts'
-import { cleanStreams, mnistParts, shiftedPopulation } from './source-streams.ts'
+import { mnistParts, shiftedPopulation } from './source-streams.ts'
 import { judged, subjectText, type Raised } from './streams.ts'
 
 const BATCH = 50
 const BUDGET = 10_000
-const BUDGETS = [10_000, 1000]
 const MAIL_TRUSTED = 2400
 const MNIST_TRUSTED = 6000
 const MNIST_STREAM = 6000
 const PROTECTED = 20
-const measured = ['label-prior', 'source-fingerprint', 'protected-inputs', 'duplicate-flood'] as const
 
 /** A stream with poison, and which alarm counts. */
 interface Cell {
@@ -227,57 +224,9 @@ async function digits(options: BenchOptions): Promise<Section[]> {
   ]
 }
 
-async function falseAlarms({ seeds, quick, note }: BenchOptions): Promise<Section> {
-  const figures: Figure[] = []
-  const names = measured.filter((name) => name !== 'protected-inputs')
-  for (const budget of BUDGETS) {
-    const all = new Map<string, number>(names.map((name) => [name, 0]))
-    let total = 0
-    for (const stream of await cleanStreams(quick)) {
-      const counts = new Map<string, number>(names.map((name) => [name, 0]))
-      let batches = 0
-      for (const seed of stream.once ? seeds.slice(0, 1) : seeds) {
-        const { trusted, stream: records } = stream.parts(seed)
-        const baseline = await fitted(trusted, { ...stream.choice, detectors: names, seed })
-        const result = await judged(baseline, records, { size: BATCH, perBatches: budget })
-        batches += result.batches
-        for (const name of names) {
-          const own = result.alarms.filter(({ detector }) => detector === name)
-          counts.set(name, (counts.get(name) ?? 0) + own.length)
-          for (const { batch, subject, finding } of own)
-            note(
-              `sources: ${stream.name} seed ${seed}: ${name}: ${subjectText(subject)} in batch ${batch}: ${finding.explanation.summary}`,
-            )
-        }
-      }
-      total += batches
-      for (const name of names) {
-        const alarms = counts.get(name) ?? 0
-        all.set(name, (all.get(name) ?? 0) + alarms)
-        figures.push(rateOf(`${stream.name}, 1 in ${budget}, ${name}`, alarms, batches))
-      }
-    }
-    for (const name of names) figures.push(rateOf(`ALL, 1 in ${budget}, ${name}`, all.get(name) ?? 0, total))
-  }
-  return {
-    title: 'False alarms on clean streams, detector by detector',
-    setting: `batches of ${BATCH}; only these three detectors share the budget, so that each has more of it than in a full set`,
-    figures,
-  }
-}
-
-function rateOf(what: string, alarms: number, batches: number): Figure {
-  const { lower, upper } = clopperPearson(alarms, batches)
-  return {
-    what: `${what}: ${alarms} alarms in ${batches} batches, 95 % up to ${upper.toExponential(1)}, from`,
-    values: [lower],
-    show: (value) => value.toExponential(1),
-  }
-}
-
 export const bench: Bench = {
-  about: 'label surges, impersonation, protected inputs, floods of copies: power, delay, false alarms',
+  about: 'label surges, borrowed names, protected inputs, floods of copies: power and delay',
   async run(options) {
-    return [await mails(options), ...(await digits(options)), await falseAlarms(options)]
+    return [await mails(options), ...(await digits(options))]
   },
 }

@@ -3,10 +3,17 @@ import { sizeOf } from '../src/core/batch.ts'
 import { valueAt } from '../src/core/column.ts'
 import { pack, unpack } from '../src/core/codec.ts'
 import type { Detector } from '../src/core/detector.ts'
+import type { Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import { clopperPearsonUpper } from '../src/stats/clopper-pearson-upper.ts'
 import { exceedanceLogE } from '../src/stats/exceedance-log-e.ts'
-import { collisionsOf, protectedFrom, type Collision } from './protected-inputs/collisions.ts'
+import {
+  collidingPairs,
+  collisionsOf,
+  protectedFrom,
+  type Collision,
+  type Protected,
+} from './protected-inputs/collisions.ts'
 import { fittedCodec, type Fitted } from './protected-inputs/fitted.ts'
 
 const mostProtected = 1000
@@ -31,7 +38,7 @@ const params = z.strictObject({
     .describe('Chance that the bound of the rate of honest collisions lies below the true rate (probability)'),
 })
 
-const bets = [4, 16, 64, 256, 1024] as const
+const bets = [4, 16, 64, 256, 1024, 4096] as const
 /** With more honest collisions than this the distance says nothing about intent. */
 const mostHonest = 0.05
 const mostSuspects = 100
@@ -74,7 +81,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
     }
     const rows = sizeOf(reference.records)
     const honest = collisionsOf(reference, chosen, cosine).length
-    const bound = honest >= rows ? 1 : clopperPearsonUpper(honest, rows, delta)
+    const bound = honestRate(reference, chosen, cosine, honest, delta)
     if (bound > mostHonest) {
       throw off(
         `would mistake honest records: ${honest} of ${rows} trusted ones with another label lie nearer to a protected one than cosine ${cosine}. Raise \`cosine\`, or trust more records`,
@@ -135,3 +142,19 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
   proof: [],
 }
 export default detector
+
+/**
+ * Upper bound of the rate of honest collisions. Where the trusted records show some, the exact bound of their rate. Where
+ * they show none, protected records are taken to be like other trusted ones, any two of which of different labels tell
+ * how often that happens; but never less than a twentieth of a record among all trusted ones.
+ */
+function honestRate(reference: Encoded, of: Protected, cosine: number, honest: number, delta: number): number {
+  const rows = sizeOf(reference.records)
+  if (honest >= rows) return 1
+  const exact = clopperPearsonUpper(honest, rows, delta)
+  if (honest > 0) return exact
+  const { colliding, pairs } = collidingPairs(reference, cosine)
+  if (pairs === 0) return exact
+  const mean = clopperPearsonUpper(Math.min(colliding, pairs - 1), pairs, delta)
+  return Math.min(exact, Math.max(1 / (20 * rows), of.ids.length * mean))
+}

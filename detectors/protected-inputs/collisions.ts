@@ -53,6 +53,36 @@ export function collisionsOf(batch: Encoded, { labels, vectors }: Protected, lea
   return collisions
 }
 
+const mostCompared = 2000
+
+/** Pairs of trusted records with different labels, and how many of them are nearer to each other than `least`. */
+export function collidingPairs(
+  trusted: Encoded,
+  least: number,
+): { readonly colliding: number; readonly pairs: number } {
+  const { cols } = trusted.vectors
+  const step = Math.max(1, Math.ceil(trusted.label.length / mostCompared))
+  const rows = Array.from(trusted.label.keys()).filter((row) => row % step === 0 && (trusted.label[row] ?? -1) >= 0)
+  const unit = rows.map((row) => {
+    const vector = rowOf(trusted.vectors, row)
+    const length = lengthOf(vector) || 1
+    return Float64Array.from(vector, (x) => x / length)
+  })
+  let colliding = 0
+  let pairs = 0
+  unit.forEach((a, i) => {
+    for (let k = 0; k < i; k++) {
+      if (trusted.label[rows[i] ?? 0] === trusted.label[rows[k] ?? 0]) continue
+      const b = unit[k] ?? a
+      let product = 0
+      for (let j = 0; j < cols; j++) product += (a[j] ?? 0) * (b[j] ?? 0)
+      pairs++
+      if (product > least) colliding++
+    }
+  })
+  return { colliding, pairs }
+}
+
 function lengthOf(vector: Float32Array): number {
   let sum = 0
   for (const x of vector) sum += x * x

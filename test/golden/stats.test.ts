@@ -12,9 +12,12 @@ import { countAbove } from '../../src/stats/count-above.ts'
 import { countAtLeast } from '../../src/stats/count-at-least.ts'
 import { covariance } from '../../src/stats/covariance.ts'
 import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
+import { gStatistic } from '../../src/stats/g-statistic.ts'
+import { inverse } from '../../src/stats/inverse.ts'
 import { logBetaFactor } from '../../src/stats/log-beta-factor.ts'
 import { logBeta } from '../../src/stats/log-beta.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
+import { logChiSquareSurvival } from '../../src/stats/log-chi-square-survival.ts'
 import { logEOfLogP } from '../../src/stats/log-e-of-log-p.ts'
 import { logGamma } from '../../src/stats/log-gamma.ts'
 import { logMeanExp } from '../../src/stats/log-mean-exp.ts'
@@ -29,6 +32,7 @@ import { random } from '../../src/stats/random.ts'
 import { shrink } from '../../src/stats/shrink.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 import { stirlingError } from '../../src/stats/stirling-error.ts'
+import { superuniformPower } from '../../src/stats/superuniform-power.ts'
 import { tprAtFpr } from '../../src/stats/tpr-at-fpr.ts'
 
 interface Tolerance {
@@ -115,6 +119,15 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
     exceedanceLogE(input.exceedances, input.records, input.bound, input.bets),
   )
   golden<{ p: number }>('log-p-to-e', ({ p }) => logPToE(p))
+  golden<{ x: number; degrees: number }>('log-chi-square-survival', ({ x, degrees }) =>
+    logChiSquareSurvival(x, degrees),
+  )
+  golden<{ a: number[]; b: number[] }>('g-statistic', ({ a, b }) => {
+    const { value, degrees } = gStatistic(a, b)
+    return [value, degrees]
+  })
+  golden<{ a: number[]; d: number }>('inverse', ({ a, d }) => inverse(float64(a), d) ?? [])
+  golden<{ logP: number[] }>('superuniform-power', ({ logP }) => superuniformPower(logP))
   golden<{ logP: number }>('log-e-of-log-p', ({ logP }) => logEOfLogP(logP))
   golden<{ seed: number; count: number }>('random', ({ seed, count }) => {
     const next = random(seed)
