@@ -7,7 +7,8 @@ import type { Encoded } from '../src/core/encoded.ts'
 export interface FitChoice {
   readonly encoder: string
   readonly encoderParams?: unknown
-  readonly detectors?: readonly string[] // without it all that can read the content
+  /** By name, or with parameters; without it all that can read the content. */
+  readonly detectors?: readonly string[] | ReadonlyMap<string, unknown>
   readonly seed: number
 }
 
@@ -19,7 +20,9 @@ export function fitted(
   return fitBaseline({
     records: trusted,
     encoder: { name: encoder, params: encoderParams },
-    ...(detectors !== undefined && { detectors: new Map(detectors.map((name) => [name, {}])) }),
+    ...(detectors !== undefined && {
+      detectors: detectors instanceof Map ? detectors : new Map([...detectors].map((name) => [name, {}])),
+    }),
     seed,
     engineVersion: 'bench',
   })

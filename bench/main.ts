@@ -13,6 +13,8 @@ import { bench as mnist } from './mnist.ts'
 import { bench as pairFlip } from './pair-flip.ts'
 import { reached, table, type Bench, type Section } from './report.ts'
 import { bench as textBackdoor } from './text-backdoor.ts'
+import { bench as sourceFalseAlarms } from './source-false-alarms.ts'
+import { bench as sources } from './sources.ts'
 import { bench as throughput } from './throughput.ts'
 
 const benches: ReadonlyMap<string, Bench> = new Map([
@@ -23,6 +25,8 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['pair-flip', pairFlip],
   ['delay', delay],
   ['drift', drift],
+  ['sources', sources],
+  ['source-false-alarms', sourceFalseAlarms],
   ['false-alarms', falseAlarms],
   ['calibration', calibration],
   ['throughput', throughput],
@@ -32,7 +36,7 @@ const usage = `Measures what Taster reaches, beside the targets and the trivial 
 
   npm run bench -- [bench…] [--seeds 0,1,2] [--quick] [--out out/bench.json]
 
-${[...benches].map(([name, { about }]) => `  ${name.padEnd(14)}${about}`).join('\n')}
+${[...benches].map(([name, { about }]) => `  ${name.padEnd(20)}${about}`).join('\n')}
 
 Without a name all of them run. --quick takes fewer repetitions and fewer records.
 Exit code 0: every target was reached; 1: one was missed.

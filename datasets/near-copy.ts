@@ -10,15 +10,15 @@ export interface Variation {
 
 /** Parameters of every attack that inserts near-copies. */
 export const variation = {
-  words: z.int().min(1).default(2).describe('Words of a text that differ from copy to copy'),
+  words: z.int().min(0).default(2).describe('Words of a text that differ from copy to copy; 0: exact copies'),
   noise: z
     .number()
     .min(0)
     .default(0.02)
-    .describe('Noise of image and vector copies, share of the full scale or length'),
+    .describe('Noise of image and vector copies, share of the full scale or length; 0: exact copies'),
 }
 
-/** The records with small random changes in the rows named, so that no two copies of a record are the same. */
+/** The records with small random changes in the rows named, so that copies of a record differ; without any, they are exact. */
 export function varied(
   records: Records,
   rows: Int32Array,

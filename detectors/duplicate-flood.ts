@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { sizeOf } from '../src/core/batch.ts'
 import { arrayOf, pack, unpack } from '../src/core/codec.ts'
-import { valueAt, type Column } from '../src/core/column.ts'
 import type { Detector } from '../src/core/detector.ts'
 import { featuresOf, type Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
-import { learnBounds, logLevel, type Bounds } from './duplicate-flood/evidence.ts'
-import { sketches, type Sketcher } from './duplicate-flood/sketch.ts'
-import { emptyWindow, find, gaps, mergeWindows, observe, type Window } from './duplicate-flood/window.ts'
+import type { Measurement } from '../src/core/measurement.ts'
+import { learnBounds, logLevel } from './duplicate-flood/evidence.ts'
+import { explained, strongest, type Fitted } from './duplicate-flood/explain.ts'
+import { chainShare, copyGap, learnLabelBounds, logEOfCopies } from './duplicate-flood/label-rates.ts'
+import { sketches } from './duplicate-flood/sketch.ts'
+import { emptyWindow, gaps, mergeWindows, observe, type Window } from './duplicate-flood/window.ts'
 import { decodeWindow, encodeWindow } from './duplicate-flood/window-codec.ts'
 
 const params = z.strictObject({
@@ -39,16 +41,7 @@ const params = z.strictObject({
     .describe('Chance that the bound learnt from trusted records lies below the truth (probability)'),
 })
 
-interface Fitted {
-  readonly sketcher: Sketcher
-  readonly alike: number
-  readonly bounds: Bounds
-}
-
 const mostSampled = 5000 // reference records that are looked at for what is common
-const mostSuspects = 100 // all copies of a flood are to be seen
-const excerpt = 80 // characters of a repeated text
-const mostNames = 5
 
 function commonFeatures({ features, records }: Encoded, share: number): ReadonlySet<number> {
   const step = Math.max(1, Math.ceil(sizeOf(records) / mostSampled))
@@ -76,25 +69,14 @@ function inOrder({ at, id }: Encoded['records']): number[] {
   )
 }
 
-/** The most frequent values of rows, each with its count: `"a" 12`. */
-function frequent(column: Column, rows: readonly number[]): string[] {
-  const counts = new Map<string, number>()
-  for (const row of rows) {
-    const value = valueAt(column, row)
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  const sorted = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-  return sorted.slice(0, mostNames).map(([value, n]) => `${JSON.stringify(value)} ${n}`)
-}
-
 const detector: Detector<z.infer<typeof params>, Fitted, Window> = {
   about: {
     title: 'Floods of copies',
     family: 'integrity',
     catches:
-      'One record sent again and again, exactly or with small changes, more often than trusted records repeat each other: floods that give a few records the weight of many, poison concentrated in few points.',
+      'One record sent again and again, exactly or with small changes, more often than trusted records repeat each other; and copies of whatever records among those of one label: floods that give a few records the weight of many, poison concentrated in few points.',
     misses:
-      'Many records that are each repeated a few times, copies further apart than 4,096 records, and copies that share less than the stated part of their features. A campaign that sends one text to everybody is a flood too.',
+      'Many records that are each repeated a few times where trusted records are too, copies further apart than 4,096 records, and copies that share less than the stated part of their features. A campaign that sends one text to everybody is a flood too.',
     references: [
       'Broder 1997, On the resemblance and containment of documents, SEQUENCES 1997',
       'Koh, Steinhardt, Liang 2018, Stronger Data Poisoning Attacks Break Data Sanitization Defenses, arXiv:1811.00741',
@@ -110,14 +92,21 @@ const detector: Detector<z.infer<typeof params>, Fitted, Window> = {
     }
     const sketcher = { salt: seed, common: commonFeatures(reference, common), centre: centreOf(reference) }
     const sketchOf = sketches(reference, sketcher)
-    const ordered = inOrder(reference.records).map((row) => sketchOf(row))
-    return { sketcher, alike, bounds: learnBounds(ordered, alike, recurrence, delta) }
+    const order = inOrder(reference.records)
+    const ordered = order.map((row) => sketchOf(row))
+    const label = order.map((row) => reference.label[row] ?? -1)
+    return {
+      sketcher,
+      alike,
+      bounds: learnBounds(ordered, alike, recurrence, delta),
+      labelBounds: learnLabelBounds(ordered, label, reference.labels.length, alike, delta),
+    }
   },
   codec: {
-    encode: ({ sketcher, alike, bounds }) =>
+    encode: ({ sketcher, alike, bounds, labelBounds }) =>
       pack({
         json: { salt: sketcher.salt, alike },
-        arrays: { common: Uint32Array.from(sketcher.common), centre: sketcher.centre, bounds },
+        arrays: { common: Uint32Array.from(sketcher.common), centre: sketcher.centre, bounds, labelBounds },
       }),
     decode(bytes) {
       const unpacked = unpack(bytes)
@@ -128,87 +117,49 @@ const detector: Detector<z.infer<typeof params>, Fitted, Window> = {
         sketcher: { salt, common, centre },
         alike,
         bounds: arrayOf(unpacked, 'bounds', 'Float64Array', gaps.length),
+        labelBounds: arrayOf(unpacked, 'labelBounds', 'Float64Array'),
       }
     },
   },
   memory: { empty: emptyWindow, merge: mergeWindows, codec: { encode: encodeWindow, decode: decodeWindow } },
-  measure(batch, { sketcher, alike, bounds }, window) {
+  measure(batch, { sketcher, alike, bounds, labelBounds }, window) {
     const sketchOf = sketches(batch, sketcher)
     const continued = new Set<number>()
     const begun = gaps.map(() => new Set<number>())
+    const copies = new Float64Array(labelBounds.length)
+    const records = new Float64Array(labelBounds.length)
     for (let row = 0; row < sizeOf(batch.records); row++) {
+      let isCopy = false
       observe(window, sketchOf(row), alike, (gap, before, template) => {
         continued.add(template)
         if (before === 1) begun[gap]?.add(template)
+        isCopy ||= gap === copyGap
       })
+      const label = batch.label[row] ?? -1
+      if (label < 0 || label >= labelBounds.length) continue
+      records[label] = (records[label] ?? 0) + 1
+      if (isCopy) copies[label] = (copies[label] ?? 0) + 1
     }
     begun.forEach((templates, gap) => {
       for (const template of templates) window.rivals[template * gaps.length + gap] = Math.min(templates.size, 65_535)
     })
     // Only chains that this batch adds to speak against it: a part of the e-detector, which is never more than all of it.
-    const logE = logLevel(window, continued, bounds)
-    if (!(logE > 0)) return { measurements: [], memory: window }
-    const { records } = strongest(window, continued, bounds)
-    return { measurements: [{ kind: 'level', subject: { kind: 'stream' }, logE, records }], memory: window }
+    const measurements: Measurement[] = []
+    const logE = logLevel(window, continued, bounds) + Math.log(chainShare)
+    if (logE > 0) {
+      const { records: copied } = strongest(window, continued, bounds)
+      measurements.push({ kind: 'level', subject: { kind: 'stream' }, logE, records: copied })
+    }
+    labelBounds.forEach((bound, label) => {
+      const count = records[label] ?? 0
+      const of = count === 0 ? null : logEOfCopies(copies[label] ?? 0, count, bound)
+      if (of === null) return
+      const subject = { kind: 'label', name: batch.labels[label] ?? '' } as const
+      measurements.push({ kind: 'increment', subject, logE: of, records: count })
+    })
+    return { measurements, memory: window }
   },
-  explain(_, batch, { sketcher, alike, bounds }, window) {
-    const sketchOf = sketches(batch, sketcher)
-    const copies = new Map<number, number[]>()
-    for (let row = 0; row < sizeOf(batch.records); row++) {
-      const template = find(window, sketchOf(row), alike)
-      if (template < 0) continue
-      const rows = copies.get(template)
-      if (rows === undefined) copies.set(template, [row])
-      else rows.push(row)
-    }
-    const levels = new Map([...copies.keys()].map((template) => [template, logLevel(window, [template], bounds)]))
-    const repeated = [...copies]
-      .filter(([template]) => (levels.get(template) ?? 0) > 0)
-      .toSorted(([a], [b]) => (levels.get(b) ?? 0) - (levels.get(a) ?? 0))
-    const [worst] = repeated
-    if (worst === undefined) {
-      return { summary: 'Copies flooded earlier batches; this one continues none of them.', suspects: [], facts: {} }
-    }
-    const [template, rows] = worst
-    const { records, since } = strongest(window, [template], bounds)
-    const { content } = batch.records
-    const first = rows[0] ?? 0
-    const text =
-      content.kind === 'text' ? (content.text[first] ?? '').replaceAll(/\s+/g, ' ').trim().slice(0, excerpt) : null
-    return {
-      summary: `${rows.length} records are copies of one another${
-        text === null ? '' : `, beginning ${JSON.stringify(text)}`
-      }; with earlier ones ${records} among the last ${since}, and trusted records don't repeat like that.`,
-      suspects: repeated.flatMap(([, each]) => each).slice(0, mostSuspects),
-      facts: {
-        copies: rows.length,
-        copiesSoFar: records,
-        withinRecords: since,
-        templates: repeated.length,
-        first: batch.records.id[first] ?? '',
-        ...(text === null ? {} : { text }),
-        sources: frequent(batch.records.source, rows),
-        labels: frequent(batch.records.label, rows),
-        // how probable another copy is at most, by the number of records within which it comes
-        gaps: [...gaps],
-        recurrenceBounds: [...bounds],
-      },
-    }
-  },
+  explain: explained,
   proof: [],
 }
 export default detector
-
-/** Of the template with the strongest evidence: its copies, and how many records ago the first of them came. */
-function strongest(window: Window, templates: Iterable<number>, bounds: Bounds): { records: number; since: number } {
-  let best = -1
-  let most = -Infinity
-  for (const template of templates) {
-    const level = logLevel(window, [template], bounds)
-    if (level > most || best < 0) [best, most] = [template, level]
-  }
-  return {
-    records: window.chain[best * gaps.length + gaps.length - 1] ?? 0,
-    since: window.seen - (window.first[best] ?? 0),
-  }
-}

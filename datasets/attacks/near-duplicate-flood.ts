@@ -28,7 +28,7 @@ const SHORTEST = 20 // words: shorter texts are not flooded, with two words chan
 const attack: Attack<z.infer<typeof params>> = {
   about: {
     title: 'Flood of near-duplicates',
-    does: 'Inserts many copies of one record that differ in little, to give it the weight of many.',
+    does: 'Inserts many copies of one record that differ in little, or not at all, to give it the weight of many.',
     references: [
       'Koh, Steinhardt, Liang 2018, Stronger Data Poisoning Attacks Break Data Sanitization Defenses, arXiv:1811.00741',
     ],

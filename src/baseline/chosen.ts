@@ -54,7 +54,11 @@ export async function chosenDetectors({ detectors, records }: Wanted): Promise<R
   const { kind } = records.content
   const wanted: ReadonlyMap<string, unknown> =
     detectors ??
-    new Map([...registry].filter(([, { needs }]) => needs.content.includes(kind)).map(([name]) => [name, {}]))
+    new Map(
+      [...registry]
+        .filter(([, detector]) => detector.needs.content.includes(kind) && !onRequest(detector))
+        .map(([name]) => [name, {}]),
+    )
   return new Map(
     [...wanted]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -64,6 +68,11 @@ export async function chosenDetectors({ detectors, records }: Wanted): Promise<R
         return [name, { detector, params: parsed(detector.params, params, `detector ${name}`) }]
       }),
   )
+}
+
+/** Whether a detector has nothing to do unless it is told what: it is not among those chosen by default. */
+export function onRequest({ anchors, params }: Detector): boolean {
+  return anchors?.(params.parse({})).length === 0
 }
 
 function parsed(schema: z.ZodType, params: unknown, of: string): unknown {

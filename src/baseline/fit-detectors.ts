@@ -1,5 +1,5 @@
 import type { Detector } from '../core/detector.ts'
-import type { Encoded } from '../core/encoded.ts'
+import { selectEncoded, type Encoded } from '../core/encoded.ts'
 import { TasterError } from '../core/errors.ts'
 import type { Calibration, FittedDetector } from './baseline.ts'
 import { calibrate } from './calibrate.ts'
@@ -50,7 +50,7 @@ export function fitDetectors(
 
 function fitDetector(name: string, { detector, params }: ChosenDetector, splits: EncodedSplits, seed: number) {
   const few = unmetNeeds(detector, splits.reference)
-  const fitted = detector.fit(splits.reference, params, seed)
+  const fitted = detector.fit(withAnchors(detector.anchors?.(params) ?? [], splits), params, seed)
   const { calibration, warnings } = calibrate(detector, params, fitted, splits, seed)
   const { labels } = splits.reference
   const calibrated = calibratedOf(calibration, labels)
@@ -59,6 +59,19 @@ function fitDetector(name: string, { detector, params }: ChosenDetector, splits:
     detector: { name, detector, fitted, calibration, params, calibrated, realised },
     warnings: [...few, ...warnings],
   }
+}
+
+/** The reference split, and the records with these ids of the other splits. Throws where no trusted record has an id. */
+function withAnchors(ids: readonly string[], { reference, whole, rows }: EncodedSplits): Encoded {
+  if (ids.length === 0) return reference
+  const wanted = new Set(ids)
+  const known = new Set(whole.records.id)
+  const missing = ids.filter((id) => !known.has(id)).map((id) => JSON.stringify(id))
+  if (missing.length > 0) {
+    throw new TasterError('CALIBRATION_INSUFFICIENT', `no trusted record has the id ${listed(missing)}`)
+  }
+  const added = [...rows.calibration, ...rows.validation].filter((row) => wanted.has(whole.records.id[row] ?? ''))
+  return added.length === 0 ? reference : selectEncoded(whole, [...rows.reference, ...added])
 }
 
 /** Labels with fewer reference records than the detector asks for. Throws where it cannot work at all. */

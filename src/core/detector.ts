@@ -41,6 +41,11 @@ export interface Detector<Params = unknown, Fitted = unknown, Memory = unknown> 
    */
   readonly resample: { readonly by: 'label' | 'stream'; readonly sizes: readonly number[] } | null
   readonly params: z.ZodType<Params> // every field with default, unit, description
+  /**
+   * Ids of trusted records that `fit` is given with the reference, whatever part the split put them in. A detector with
+   * this member that names none by default only works where a pipeline asks for it.
+   */
+  anchors?(this: void, params: Params): readonly string[]
   /** Throws CalibrationError where the reference cannot feed it: it is then switched off, loudly. */
   fit(reference: Encoded, params: Params, seed: number): Fitted
   readonly codec: Codec<Fitted>

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { TasterError, type Problem } from '../core/errors.ts'
+import { onRequest } from '../baseline/chosen.ts'
 import type { ContentKind } from '../core/batch.ts'
 import { disagreements, unfit } from './pipeline/agreement.ts'
 import { readDocument, type Written } from './pipeline/document.ts'
@@ -89,7 +90,10 @@ function pipelineOf(configuration: Configuration, registries: Registries, folder
     detectors:
       detectors === undefined
         ? [...registries.detectors]
-            .filter(([, detector]) => unfit(detector, content, input.fields.label !== undefined) === undefined)
+            .filter(
+              ([, detector]) =>
+                unfit(detector, content, input.fields.label !== undefined) === undefined && !onRequest(detector),
+            )
             .map(([name, detector]) => ({ name, params: detector.params.parse({}) }))
         : choose(detectors),
     budget: { falseAlarms: budget.falseAlarms, batches: Number.parseInt(budget.per, 10) },

@@ -87,7 +87,7 @@ describe.each([...detectors])('%s', (name, detector) => {
     const trusted = frozen(synthetic({ rows: referenceRows, seed: 1 }))
     const batch = frozen(synthetic({ rows: 300, seed: 11, flips: 0.3, copies: 0.5, novel: 0.2 }))
     const before = [copiesOf(trusted), copiesOf(batch)]
-    const own = frozen(detector.fit(trusted, frozen(detector.params.parse({})), seed))
+    const own = frozen(detector.fit(trusted, frozen(paramsOf(detector)), seed))
     const bytes = learnt(own)
     const { memory, measurements } = detector.measure(batch, own, detector.memory.empty())
     for (const subject of subjectsOf(measurements)) detector.explain(subject, batch, own, memory)
@@ -198,5 +198,10 @@ describe.each([...detectors])('%s', (name, detector) => {
 })
 
 function fit(detector: Detector): unknown {
-  return detector.fit(reference, detector.params.parse({}), seed)
+  return detector.fit(reference, paramsOf(detector), seed)
+}
+
+/** The defaults; a detector that has to be told records gets some. */
+function paramsOf({ anchors, params }: Detector): unknown {
+  return params.parse(anchors === undefined ? {} : { ids: ['1-0', '1-1', '1-2'] })
 }

@@ -61,9 +61,16 @@ export function synthetic(wanted: Wanted): Encoded {
   }
   const label = column(given)
   const codes = label.values.map((value) => labels.findIndex((known) => known === value))
+  const senders = given.map(() => (sources === 0 ? null : Math.floor(uniform() * sources)))
+  // every other source writes in a style of its own
+  if (!constant)
+    senders.forEach((sender, row) => {
+      const at = row * dims + dims - 1
+      vectors[at] = (vectors[at] ?? 0) + (sender !== null && sender % 2 === 1 ? 5 : 0)
+    })
   const records: Records = {
     id: Array.from({ length: rows }, (_, row) => `${seed}-${row}`),
-    source: column(given.map(() => (sources === 0 ? null : `source ${Math.floor(uniform() * sources)}`))),
+    source: column(senders.map((sender) => (sender === null ? null : `source ${sender}`))),
     label,
     at: Float64Array.from(given, (_, row) => 1_700_000_000_000 + 1000 * row),
     content: { kind: 'vector', vectors: { rows, cols: dims, data: vectors } },

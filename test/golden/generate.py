@@ -527,3 +527,57 @@ for rows, scales in [(30, (5.0, 2.0, 0.7)), (50, (9.0, 4.0, 1.5, 0.5))]:
     first = [vectors[:, -1 - j] * np.sign(vectors[np.abs(vectors[:, -1 - j]).argmax(), -1 - j]) for j in range(2)]
     axes.append(({"rows": rows, "cols": len(scales), "data": data.ravel().tolist(), "count": 2}, np.sqrt(values[::-1][:2]).tolist() + np.concatenate(first).tolist()))
 write("principal-axes", "numpy.linalg.eigh of numpy.cov; the largest entry of an axis is positive", axes, 1e-6, 1e-6, "twelve rounds of an iteration")
+write(
+    "log-chi-square-survival",
+    "mpmath gammainc(k/2, x/2, inf, regularized), as scipy.stats.chi2.logsf where doubles hold it",
+    [
+        ({"x": x, "degrees": k}, mp.log(mp.gammainc(mp.mpf(k) / 2, mp.mpf(x) / 2, mp.inf, regularized=True)))
+        for k in (0.7, 1, 2, 9, 63.5, 400)
+        for x in (1e-6, 0.3, 1.0, 3.84, 12.0, 70.0, 399.0, 450.0, 3000.0)
+    ],
+    1e-11,
+    1e-15,
+    "the absolute part covers logarithms of probabilities near 1",
+)
+tables = [([10, 20, 30], [5, 9, 40]), ([60, 0], [14, 1]), ([3, 0, 7], [0, 0, 9]), ([100, 100], [50, 50]), ([5000, 3, 40], [200, 2, 9])]
+
+
+def g_test(a, b):
+    used = [(x, y) for x, y in zip(a, b) if x + y > 0]
+    result = stats.chi2_contingency(np.array(used).T, correction=False, lambda_="log-likelihood")
+    return [max(0.0, result.statistic), result.dof]
+
+
+write(
+    "g-statistic",
+    "scipy.stats.chi2_contingency(lambda_='log-likelihood', correction=False)",
+    [({"a": a, "b": b}, g_test(a, b)) for a, b in tables],
+    1e-12,
+    1e-12,
+    "the absolute part covers equal proportions",
+)
+matrices = [[[2.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.9, 0.2, 0.05], [0.08, 0.7, 0.05], [0.02, 0.1, 0.9]], (np.random.default_rng(7).normal(size=(6, 6)) + 3 * np.eye(6)).tolist()]
+write(
+    "inverse",
+    "numpy.linalg.inv",
+    [({"a": np.array(a).ravel().tolist(), "d": len(a)}, linalg.inv(np.array(a)).ravel().tolist()) for a in matrices],
+    1e-11,
+    1e-13,
+    "the absolute part covers zeros",
+)
+
+
+def superuniform_power(p):
+    ranks = (np.arange(1, len(p) + 1) - 0.5) / len(p)
+    half = math.ceil(len(p) / 2)
+    ratios = [math.log(u) / math.log(v) for u, v in list(zip(ranks, sorted(p)))[:half] if v < u]
+    return min([1.0] + ratios)
+
+
+p_lists = [[], [0.5], [0.01], [0.2, 0.4, 0.6, 0.8], [1e-9, 0.3, 0.5, 0.9, 1.0], [1e-4, 1e-3, 1e-2, 0.1, 0.2, 0.9]]
+write(
+    "superuniform-power",
+    "numpy: smallest log((i - 1/2)/n) / log p_(i) over the smaller half",
+    [({"logP": [math.log(v) for v in p]}, superuniform_power(p)) for p in p_lists],
+    1e-12,
+)

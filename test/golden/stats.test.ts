@@ -18,9 +18,12 @@ import { covariance } from '../../src/stats/covariance.ts'
 import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
 import { gaussianKernel } from '../../src/stats/gaussian-kernel.ts'
 import { kolmogorovSmirnov } from '../../src/stats/kolmogorov-smirnov.ts'
+import { gStatistic } from '../../src/stats/g-statistic.ts'
+import { inverse } from '../../src/stats/inverse.ts'
 import { logBetaFactor } from '../../src/stats/log-beta-factor.ts'
 import { logBeta } from '../../src/stats/log-beta.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
+import { logChiSquareSurvival } from '../../src/stats/log-chi-square-survival.ts'
 import { logEOfLogP } from '../../src/stats/log-e-of-log-p.ts'
 import { logErlangSurvival } from '../../src/stats/log-erlang-survival.ts'
 import { logGamma } from '../../src/stats/log-gamma.ts'
@@ -42,6 +45,7 @@ import { ridgeRegression } from '../../src/stats/ridge-regression.ts'
 import { shrink } from '../../src/stats/shrink.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 import { stirlingError } from '../../src/stats/stirling-error.ts'
+import { superuniformPower } from '../../src/stats/superuniform-power.ts'
 import { tprAtFpr } from '../../src/stats/tpr-at-fpr.ts'
 
 interface Tolerance {
@@ -151,6 +155,15 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
     exceedanceLogE(input.exceedances, input.records, input.bound, input.bets),
   )
   golden<{ p: number }>('log-p-to-e', ({ p }) => logPToE(p))
+  golden<{ x: number; degrees: number }>('log-chi-square-survival', ({ x, degrees }) =>
+    logChiSquareSurvival(x, degrees),
+  )
+  golden<{ a: number[]; b: number[] }>('g-statistic', ({ a, b }) => {
+    const { value, degrees } = gStatistic(a, b)
+    return [value, degrees]
+  })
+  golden<{ a: number[]; d: number }>('inverse', ({ a, d }) => inverse(float64(a), d) ?? [])
+  golden<{ logP: number[] }>('superuniform-power', ({ logP }) => superuniformPower(logP))
   golden<{ logP: number }>('log-e-of-log-p', ({ logP }) => logEOfLogP(logP))
   golden<{ seed: number; count: number }>('random', ({ seed, count }) => {
     const next = random(seed)

@@ -134,3 +134,32 @@ describe('fitBaseline', () => {
     await expect(fit({ detectors: new Map([['nothing', {}]]) })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 })
+
+describe('a detector that has to be told records', () => {
+  const ids = Array.from({ length: 40 }, (_, i) => `r${10 * i}`)
+  const asked = (params: object) => fit({ detectors: new Map([['protected-inputs', params]]) })
+
+  it('is fitted to them, whichever split they are in', async () => {
+    const { detectors, manifest } = await asked({ ids, cosine: 0.999 })
+    expect(manifest.off).toEqual([])
+    const fitted = detectors[0]?.fitted as { protected: { ids: string[] } } | undefined
+    expect(fitted?.protected.ids.toSorted()).toEqual(ids.toSorted())
+  })
+
+  it('is off, by name, where no trusted record is meant', async () => {
+    const { manifest } = await asked({ ids: ['r10', 'nobody'] })
+    expect(manifest.off).toEqual([{ name: 'protected-inputs', reason: 'no trusted record has the id "nobody"' }])
+  })
+
+  it('is not among those that run unasked', async () => {
+    const { manifest } = await fitBaseline({
+      records: gaussianRecords(400),
+      encoder: { name: 'vector', params: {} },
+      seed: 1,
+      engineVersion: '0.0.0-test',
+    })
+    const named = [...manifest.detectors, ...manifest.off].map(({ name }) => name)
+    expect(named).toContain('label-prior')
+    expect(named).not.toContain('protected-inputs')
+  })
+})

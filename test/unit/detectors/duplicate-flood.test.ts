@@ -60,7 +60,8 @@ describe('duplicate-flood', () => {
     }
     expect(levels).toEqual(levels.toSorted((a, b) => a - b))
     expect(levels.at(-1)).toBeGreaterThan(alarm)
-    expect(measure(texts(distinct(90_000, 30)), memory).measurements).toEqual([])
+    const later = measure(texts(distinct(90_000, 30)), memory).measurements
+    expect(later.filter(({ kind }) => kind === 'level')).toEqual([])
   })
 
   it('begins anew after a pause of more than 4,096 records', () => {
@@ -109,5 +110,25 @@ describe('duplicate-flood', () => {
     expect(suspects).toEqual(distinct(40, 60))
     expect(facts).toMatchObject({ copies: 60, copiesSoFar: 60, withinRecords: 60, templates: 1, text: 'text number 7' })
     expect(summary).toContain('"text number 7"')
+  })
+
+  it('finds copies of many records under one label, where trusted ones of it are no copies', () => {
+    const ten = distinct(0, 10).flatMap((n) => copies(n, 4))
+    const flood = texts([...distinct(5000, 60), ...ten])
+    const given = { ...flood, label: flood.label.map((_, row) => (row < 60 ? row % 3 : 1)) }
+    const { measurements, memory } = measure(given)
+    const logE = (name: string) =>
+      Math.max(
+        ...measurements.flatMap((each) =>
+          each.kind === 'increment' && each.subject.kind === 'label' && each.subject.name === name
+            ? [...each.logE]
+            : [],
+        ),
+      )
+    expect(logE('news')).toBeGreaterThan(20)
+    expect(logE('spam')).toBeLessThan(0)
+    const told = detector.explain({ kind: 'label', name: 'news' }, given, fitted, memory)
+    expect(told.summary).toMatch(/^40 of 60 records labelled "news" are copies of others among the last 512/)
+    expect(told.suspects).toHaveLength(40)
   })
 })

@@ -99,7 +99,9 @@ describe('a damaged memory', () => {
   })
 
   it('is refused without labels', () => {
-    expect(() => memoryCodec.decode(pack({ json: { ...(json as object), labels: 0 }, arrays }))).toThrow(/cannot be read/)
+    expect(() => memoryCodec.decode(pack({ json: { ...(json as object), labels: 0 }, arrays }))).toThrow(
+      /cannot be read/,
+    )
   })
 })
 

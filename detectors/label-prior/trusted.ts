@@ -1,0 +1,134 @@
+import { valueAt } from '../../src/core/column.ts'
+import type { Encoded } from '../../src/core/encoded.ts'
+import { stretchesOf } from '../../src/core/stretches.ts'
+import { gStatistic } from '../../src/stats/g-statistic.ts'
+import { logChiSquareSurvival } from '../../src/stats/log-chi-square-survival.ts'
+import { superuniformPower } from '../../src/stats/superuniform-power.ts'
+import { beyondContent, confusionOf, logPOfExcess, shiftOf, type Shares, type Shift } from './content.ts'
+
+export interface Fitted {
+  readonly labels: number
+  readonly counts: Float64Array // by label: given labels of the reference records
+  readonly shift: Shift | null // null: content does not tell the labels apart
+  readonly labelPower: number // by which p-values of labels are tempered; 0: none is tested
+  readonly sources: readonly string[] // that are tested by themselves
+  readonly sourceCounts: Float64Array // sources × labels: given labels of their reference records
+  readonly sourcePower: number // the same for sources
+}
+
+/** Records that are tested together, at least: of the stream, and of a source. */
+export const streamBlock = 50
+export const sourceBlock = 15
+/** A source is tested where it has so many reference records, in blocks of at most a quarter of them. */
+const fewestOfSource = 60
+const stretches = 4
+const fewestBlocks = 20
+const mostSources = 500
+const mostCounts = 2 ** 16 // sources × labels
+
+export function learn(reference: Encoded): Fitted {
+  const labels = reference.labels.length
+  const rows = Array.from(reference.label.keys()).filter((row) => (reference.label[row] ?? -1) >= 0)
+  const rowsOf = new Map<string, number[]>()
+  for (const row of rows) {
+    const source = valueAt(reference.records.source, row)
+    if (source === undefined) continue
+    const own = rowsOf.get(source)
+    if (own === undefined) rowsOf.set(source, [row])
+    else own.push(row)
+  }
+  const known = [...rowsOf]
+    .filter(([, own]) => own.length >= fewestOfSource)
+    .toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+    .slice(0, Math.min(mostSources, Math.floor(mostCounts / labels)))
+  const sourceCounts = new Float64Array(known.length * labels)
+  known.forEach(([, own], i) => sourceCounts.set(sharesOf(reference, own).given, i * labels))
+  const shift = shiftOf(confusionOf(reference, rows), labels)
+  return {
+    labels,
+    counts: sharesOf(reference, rows).given,
+    shift,
+    labelPower: shift === null ? 0 : labelPowerOf(reference, rows),
+    sources: known.map(([source]) => source),
+    sourceCounts,
+    sourcePower: shift === null ? 0 : sourcePowerOf(reference, shift, known),
+  }
+}
+
+function sharesOf(batch: Encoded, rows: readonly number[]): Shares {
+  const labels = batch.labels.length
+  const [given, says] = [new Float64Array(labels), new Float64Array(labels)]
+  confusionOf(batch, rows).forEach((n, at) => {
+    says[Math.floor(at / labels)] = (says[Math.floor(at / labels)] ?? 0) + n
+    given[at % labels] = (given[at % labels] ?? 0) + n
+  })
+  return { given, says }
+}
+
+/**
+ * ln p that a source is its usual self or what changed is not its labelling: the larger p-value of two tests, whether
+ * labels have the shares that they had (G-test), and whether content implies these labels (Bonferroni over labels).
+ */
+export function logPOfSource(shift: Shift, own: Float64Array, shares: Shares): number {
+  const count = shares.given.reduce((sum, n) => sum + n, 0)
+  const most = own.reduce((sum, n) => sum + n, 0) / 4
+  const { value, degrees } = gStatistic(
+    own,
+    shares.given.map((n) => n * Math.min(1, most / count)),
+  )
+  if (degrees === 0) return 0
+  const excess = Math.max(...beyondContent(shift, shares))
+  return Math.max(
+    logChiSquareSurvival(value, degrees),
+    Math.min(0, logPOfExcess(excess) + Math.log(shares.given.length)),
+  )
+}
+
+// p-values are tempered for honest runs of records to look no stranger than chance: blocks of one stretch of time are
+// tested against what all other stretches teach, short blocks and whole stretches.
+
+function blocksOf(part: readonly number[], size: number): (readonly number[])[] {
+  return Array.from({ length: Math.floor(part.length / size) }, (_, i) => part.slice(i * size, (i + 1) * size))
+}
+
+function powerFor(short: readonly number[], long: readonly number[]): number {
+  return short.length < fewestBlocks ? 0 : Math.min(superuniformPower(short), superuniformPower(long))
+}
+
+function labelPowerOf(reference: Encoded, rows: readonly number[]): number {
+  const short: number[] = []
+  const long: number[] = []
+  const parts = stretchesOf(rows, reference.records.at, stretches)
+  parts.forEach((part, i) => {
+    const others = parts.flatMap((other, j) => (j === i ? [] : other))
+    const shift = shiftOf(confusionOf(reference, others), reference.labels.length)
+    if (shift === null) return
+    const logP = (block: readonly number[]) =>
+      Array.from(beyondContent(shift, sharesOf(reference, block)), logPOfExcess)
+    long.push(...logP(part))
+    for (const block of blocksOf(part, streamBlock)) short.push(...logP(block))
+  })
+  return powerFor(short, long)
+}
+
+function sourcePowerOf(
+  reference: Encoded,
+  shift: Shift,
+  sources: readonly (readonly [string, readonly number[]])[],
+): number {
+  const short: number[] = []
+  const long: number[] = []
+  for (const [, rows] of sources) {
+    const parts = stretchesOf(rows, reference.records.at, stretches)
+    parts.forEach((part, i) => {
+      const others = sharesOf(
+        reference,
+        parts.flatMap((other, j) => (j === i ? [] : other)),
+      ).given
+      const logP = (block: readonly number[]) => logPOfSource(shift, others, sharesOf(reference, block))
+      long.push(logP(part))
+      for (const block of blocksOf(part, sourceBlock)) short.push(logP(block))
+    })
+  }
+  return powerFor(short, long)
+}
