@@ -1,0 +1,91 @@
+import { quantumEntropyScore, type Spectrum } from '../../src/stats/quantum-entropy-score.ts'
+import type { Matrix } from '../../src/core/matrix.ts'
+import { commonDirections } from './directions.ts'
+
+/**
+ * A bounded sample of the images that stood out, of one label and one half of the stream, and what they have in common.
+ * Its records are those with the largest keys: a random sample that favours recent ones (Efraimidis & Spirakis 2006,
+ * "Weighted random sampling with a reservoir", with weights that grow exponentially over time), and that two samples
+ * merge into exactly. Copies share a hash, and count once.
+ */
+export interface Sample {
+  readonly kept: readonly Kept[] // largest key first
+  readonly fresh: number // how many of them the scoring does not know yet
+  readonly scoring: Scoring | null // null: nothing stood out yet
+}
+
+export interface Kept {
+  readonly key: number
+  readonly hash: number
+  readonly direction: Int8Array // of the whitened image, in 127ths of its largest coordinate
+}
+
+/** How clean images score by what is common: cube roots of scores are near normal (Wilson & Hilferty 1931). */
+export interface Scoring {
+  readonly spectrum: Spectrum
+  readonly mean: number
+  readonly deviation: number
+}
+
+export const emptySample: Sample = { kept: [], fresh: 0, scoring: null }
+const staleness = 8 // directions are found again when this part of the sample is new
+export const alpha = 4
+
+/** A key that falls by one every `halfLife · ln 2` records: exp(key) is a random weight. */
+export function keyOf(hash: number, clock: number, memory: number): number {
+  const uniform = (hash + 0.5) / 2 ** 32
+  return clock / memory - Math.log(-Math.log(uniform))
+}
+
+export function directionOf(vector: Float32Array): Int8Array {
+  const largest = vector.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  return Int8Array.from(vector, (x) => Math.round(largest === 0 ? 0 : (127 * x) / largest))
+}
+
+/** Adds records; what no longer fits goes. Consumes nothing. */
+export function added(sample: Sample, records: readonly Kept[], capacity: number): Sample {
+  const candidates =
+    sample.kept.length < capacity ? records : records.filter(({ key }) => key > (sample.kept.at(-1)?.key ?? -Infinity))
+  if (candidates.length === 0) return sample
+  const byHash = new Map<number, Kept>()
+  for (const each of [...sample.kept, ...candidates]) {
+    if (each.key > (byHash.get(each.hash)?.key ?? -Infinity)) byHash.set(each.hash, each)
+  }
+  const kept = [...byHash.values()].toSorted((a, b) => b.key - a.key || a.hash - b.hash).slice(0, capacity)
+  const before = new Set(sample.kept.map(({ hash }) => hash))
+  const arrived = kept.filter(({ hash }) => !before.has(hash)).length
+  return { kept, fresh: sample.fresh + arrived, scoring: sample.scoring }
+}
+
+/** With its scoring up to date, or nearly. */
+export function refreshed(sample: Sample, heldOut: Matrix): Sample {
+  const { kept, fresh, scoring } = sample
+  if (kept.length === 0 || (scoring !== null && fresh * staleness < kept.length)) return sample
+  return { kept, fresh: 0, scoring: scoringOf(commonDirections(unit(kept, heldOut.cols), heldOut.cols), heldOut) }
+}
+
+/** How clean images score that nothing was learnt from. */
+export function scoringOf(spectrum: Spectrum, heldOut: Matrix): Scoring {
+  const roots = Float64Array.from({ length: heldOut.rows }, (_, row) => rootOf(heldOut, row, spectrum))
+  const mean = roots.reduce((sum, root) => sum + root, 0) / roots.length
+  const variance = roots.reduce((sum, root) => sum + (root - mean) ** 2, 0) / Math.max(1, roots.length - 1)
+  return { spectrum, mean, deviation: Math.sqrt(variance) || 1 }
+}
+
+/** Standard deviations by which an image scores above clean ones. */
+export function standardScore(of: Matrix, row: number, { spectrum, mean, deviation }: Scoring): number {
+  return (rootOf(of, row, spectrum) - mean) / deviation
+}
+
+function rootOf(of: Matrix, row: number, spectrum: Spectrum): number {
+  return Math.cbrt(quantumEntropyScore(of.data.subarray(row * of.cols, (row + 1) * of.cols), spectrum, alpha))
+}
+
+function unit(kept: readonly Kept[], dims: number): Float32Array {
+  const data = new Float32Array(kept.length * dims)
+  kept.forEach(({ direction }, at) => {
+    const length = Math.sqrt(direction.reduce((sum, x) => sum + x * x, 0)) || 1
+    for (let j = 0; j < dims; j++) data[at * dims + j] = (direction[j] ?? 0) / length
+  })
+  return data
+}
