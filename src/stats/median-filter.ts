@@ -22,10 +22,9 @@ export function medianFilter(
       const a = image[above + col] ?? 0
       const b = image[here + col] ?? 0
       const c = image[below + col] ?? 0
-      const [less, more] = a < b ? [a, b] : [b, a]
-      low[col] = less < c ? less : c
-      high[col] = more > c ? more : c
-      middle[col] = c < less ? less : c > more ? more : c
+      low[col] = Math.min(a, b, c)
+      middle[col] = medianOfThree(a, b, c)
+      high[col] = Math.max(a, b, c)
     }
     for (let col = 0; col < cols; col++) {
       const left = Math.max(0, col - 1)

@@ -11,6 +11,7 @@ import { conformalPValue } from '../../src/stats/conformal-p-value.ts'
 import { countAbove } from '../../src/stats/count-above.ts'
 import { countAtLeast } from '../../src/stats/count-at-least.ts'
 import { covariance } from '../../src/stats/covariance.ts'
+import { discreteCosineTransform } from '../../src/stats/discrete-cosine-transform.ts'
 import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
 import { logBetaFactor } from '../../src/stats/log-beta-factor.ts'
 import { logBeta } from '../../src/stats/log-beta.ts'
@@ -22,9 +23,11 @@ import { logPToE } from '../../src/stats/log-p-to-e.ts'
 import { logRegularizedIncompleteBeta } from '../../src/stats/log-regularized-incomplete-beta.ts'
 import { logSumExp } from '../../src/stats/log-sum-exp.ts'
 import { mean } from '../../src/stats/mean.ts'
+import { medianFilter } from '../../src/stats/median-filter.ts'
 import { normalQuantile } from '../../src/stats/normal-quantile.ts'
 import { poissonDeviance } from '../../src/stats/poisson-deviance.ts'
 import { quantile } from '../../src/stats/quantile.ts'
+import { quantumEntropyScore } from '../../src/stats/quantum-entropy-score.ts'
 import { random } from '../../src/stats/random.ts'
 import { shrink } from '../../src/stats/shrink.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
@@ -72,6 +75,7 @@ const float64 = (values: readonly number[]) => Float64Array.from(values)
 type Shape = { readonly a: number; readonly x: number }
 type Trials = { readonly k: number; readonly n: number; readonly p: number }
 type Sorted = { readonly sorted: readonly number[]; readonly x: number }
+type Picture = { readonly image: readonly number[]; readonly rows: number; readonly cols: number }
 type Scored = { readonly scores: readonly number[]; readonly positive: readonly boolean[] }
 
 describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () => {
@@ -123,6 +127,16 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
   golden<{ rows: number; cols: number; data: number[] }>('covariance', ({ rows, cols, data }) => {
     const moments = covariance({ rows, cols, data: float64(data) })
     return [...moments.mean, ...moments.covariance]
+  })
+  golden<Picture>('discrete-cosine-transform', ({ image, rows, cols }) =>
+    discreteCosineTransform(float64(image), rows, cols),
+  )
+  golden<Picture>('median-filter', ({ image, rows, cols }) => medianFilter(image, rows, cols))
+  golden<{ h: number[]; values: number[]; directions: number[]; alpha: number }>('quantum-entropy-score', (input) => {
+    const { h, values, directions, alpha } = input
+    const data = Float32Array.from(directions)
+    const spectrum = { values: float64(values), directions: { rows: values.length, cols: h.length, data } }
+    return quantumEntropyScore(h, spectrum, alpha)
   })
 
   it('leaves no golden file and no function out', () => {
