@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Detector } from '../src/core/detector.ts'
 import { explained } from './frequency-residual/explain.ts'
-import { judged } from './frequency-residual/judge.ts'
+import { judged, scoresAfter } from './frequency-residual/judge.ts'
 import { empty, memoryCodec, merged, type Memory } from './frequency-residual/memory.ts'
 import { fittedCodec } from './frequency-residual/stored.ts'
 import { fewestPerLabel, fitTrusted, type Fitted } from './frequency-residual/trusted.ts'
@@ -54,11 +54,13 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   codec: fittedCodec,
   memory: { empty: () => empty, merge: merged, codec: memoryCodec },
   measure: judged,
-  explain(subject, batch, fitted, memory) {
-    const [scored] = judged(batch, fitted, memory).measurements
-    const scores = scored?.kind === 'scores' ? scored.scores : new Float64Array()
-    return explained(subject, batch, scores, fitted.side)
-  },
-  proof: [],
+  explain: (subject, batch, fitted, memory) =>
+    explained(subject, batch, scoresAfter(batch, fitted, memory), fitted.side),
+  proof: [
+    { dataset: 'mnist', attack: 'badnets', rate: 0.0025, metric: 'auroc', atLeast: 0.99 },
+    { dataset: 'mnist', attack: 'badnets', rate: 0.0025, metric: 'tpr@1%', atLeast: 0.95 },
+    { dataset: 'mnist', attack: 'clean-label-patch', rate: 0.0025, metric: 'auroc', atLeast: 0.99 },
+    { dataset: 'mnist', attack: 'clean-label-patch', rate: 0.0025, metric: 'tpr@1%', atLeast: 0.95 },
+  ],
 }
 export default detector

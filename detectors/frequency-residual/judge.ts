@@ -1,12 +1,22 @@
 import type { Encoded } from '../../src/core/encoded.ts'
 import { mix32 } from '../../src/core/hash.ts'
+import { rowOf, type Matrix } from '../../src/core/matrix.ts'
 import type { Measured } from '../../src/core/detector.ts'
 import { capacityOf, fitting, type Memory } from './memory.ts'
-import { added, directionOf, keyOf, refreshed, scoringOf, standardScore, type Kept } from './sample.ts'
+import { added, directionOf, emptySample, keyOf, refreshed, scoringOf, standardScore, type Kept } from './sample.ts'
 import type { Images } from './spectra.ts'
 import { groupsOf, lessCentre, squaredLength, whitened, type Fitted, type Group } from './trusted.ts'
 
 const records = 4000 // of a label, after which what stood out counts for 1/e of what stands out now
+
+/** The images of one label, in coordinates without correlation around what trusted ones of it look like. */
+interface Part {
+  readonly label: number
+  readonly group: Group
+  readonly rows: readonly number[]
+  readonly vectors: Matrix
+  readonly hashes: readonly number[]
+}
 
 /**
  * One score an image. Each label's images are parted in two by their bits; those of one half are scored by what stood
@@ -14,51 +24,72 @@ const records = 4000 // of a label, after which what stood out counts for 1/e of
  * scores as the held-out trusted images do, whatever the stream has shown.
  */
 export function judged(batch: Encoded, fitted: Fitted, memory: Memory): Measured<Memory> {
-  const { content } = batch.records
-  const scores = new Float64Array(batch.label.length).fill(NaN)
-  if (content.kind !== 'image' || scores.length === 0 || !sameShape(content, fitted)) {
-    return { measurements: [{ kind: 'scores', scores }], memory }
-  }
+  const parts = partsOf(batch, fitted)
+  if (parts.length === 0) return { measurements: [{ kind: 'scores', scores: scoresOf(batch, parts, memory) }], memory }
   const dims = fitted.whitening.cols
   const labels = fitted.groups.length
   const before = fitting(memory, labels, dims)
   const clocks = [...before.clocks]
   const samples = [...before.samples]
+  for (const part of parts) {
+    const { label, group } = part
+    const clock = clocks[label] ?? 0
+    clocks[label] = clock + part.rows.length
+    outstandingOf(part, clock).forEach((kept, half) => {
+      const place = 2 * label + half
+      samples[place] = refreshed(added(samples[place] ?? emptySample, kept, capacityOf(labels)), group.heldOut)
+    })
+  }
+  const after = { dims, clocks, samples }
+  return { measurements: [{ kind: 'scores', scores: scoresOf(batch, parts, after) }], memory: after }
+}
+
+/** The scores that `judged` gave the batch that it left this memory after. */
+export function scoresAfter(batch: Encoded, fitted: Fitted, memory: Memory): Float64Array {
+  return scoresOf(batch, partsOf(batch, fitted), fitting(memory, fitted.groups.length, fitted.whitening.cols))
+}
+
+function partsOf(batch: Encoded, fitted: Fitted): Part[] {
+  const { content } = batch.records
+  if (content.kind !== 'image' || batch.label.length === 0 || !sameShape(content, fitted)) return []
   const members = groupsOf(batch)
   const tested = fitted.groups.map(({ heldOut }, label) => (heldOut.rows === 0 ? [] : (members[label] ?? [])))
   const all = whitened(content, tested.flat(), fitted)
   let from = 0
-  tested.forEach((rows, label) => {
-    const group = fitted.groups[label]
-    if (rows.length === 0 || group === undefined) return
-    const part = { ...all, rows: rows.length, data: all.data.subarray(from * dims, (from + rows.length) * dims) }
+  return fitted.groups.flatMap((group, label) => {
+    const rows = tested[label] ?? []
+    if (rows.length === 0) return []
+    const data = all.data.subarray(from * all.cols, (from + rows.length) * all.cols)
     from += rows.length
-    const own = lessCentre(part, group.centre)
-    const hashes = rows.map((row) => hashOf(content, row, fitted.seed))
-    const clock = clocks[label] ?? 0
-    clocks[label] = clock + rows.length
-    const outstanding: [Kept[], Kept[]] = [[], []]
-    hashes.forEach((hash, i) => {
-      if (squaredLength(own, i) <= group.threshold) return
-      const direction = directionOf(own.data.subarray(i * dims, (i + 1) * dims))
-      outstanding[halfOf(hash)].push({ key: keyOf(hash, clock, records), hash, direction })
-    })
-    const halves = outstanding.map((kept, half) => {
-      const place = 2 * label + half
-      const sample = samples[place]
-      const after = sample && refreshed(added(sample, kept, capacityOf(labels)), group.heldOut)
-      if (after !== undefined) samples[place] = after
-      return after?.scoring ?? plainScoring(group)
-    })
-    rows.forEach((row, i) => {
-      const scoring = halves[1 - halfOf(hashes[i] ?? 0)]
-      if (scoring !== undefined) scores[row] = standardScore(own, i, scoring)
-    })
+    const vectors = lessCentre({ rows: rows.length, cols: all.cols, data }, group.centre)
+    return [{ label, group, rows, vectors, hashes: rows.map((row) => hashOf(content, row, fitted.seed)) }]
   })
-  return { measurements: [{ kind: 'scores', scores }], memory: { dims, clocks, samples } }
 }
 
-export function sameShape(images: Images, { shape }: Fitted): boolean {
+/** The images beyond the threshold, by half. */
+function outstandingOf({ group, vectors, hashes }: Part, clock: number): readonly [Kept[], Kept[]] {
+  const outstanding: [Kept[], Kept[]] = [[], []]
+  hashes.forEach((hash, i) => {
+    if (squaredLength(vectors, i) <= group.threshold) return
+    const direction = directionOf(rowOf(vectors, i))
+    outstanding[halfOf(hash)].push({ key: keyOf(hash, clock, records), hash, direction })
+  })
+  return outstanding
+}
+
+function scoresOf(batch: Encoded, parts: readonly Part[], { samples }: Memory): Float64Array {
+  const scores = new Float64Array(batch.label.length).fill(NaN)
+  for (const { label, group, rows, vectors, hashes } of parts) {
+    const halves = [0, 1].map((half) => samples[2 * label + half]?.scoring ?? plainScoring(group))
+    rows.forEach((row, i) => {
+      const scoring = halves[1 - halfOf(hashes[i] ?? 0)]
+      if (scoring !== undefined) scores[row] = standardScore(vectors, i, scoring)
+    })
+  }
+  return scores
+}
+
+function sameShape(images: Images, { shape }: Fitted): boolean {
   return images.height === shape.height && images.width === shape.width && images.channels === shape.channels
 }
 

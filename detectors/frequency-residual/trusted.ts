@@ -52,13 +52,7 @@ export function fitTrusted(reference: Encoded, params: Params, seed: number): Fi
   const used = learnt.map((rows) => rows.slice(0, Math.ceil(share * rows.length)))
   const grid = gridOf(content, params.side)
   const spectra = spectraOf(content, used.flat(), grid)
-  const flat = count === 0 || spectra.data.every((value, i) => value === spectra.data[i % spectra.cols])
-  if (flat) {
-    throw new TasterError(
-      'CALIBRATION_INSUFFICIENT',
-      `frequency-residual needs ${fewestPerLabel} reference images of a label that are not all alike, and no label has them: trust more images`,
-    )
-  }
+  if (count === 0 || spectra.data.every((value, i) => value === spectra.data[i % spectra.cols])) throw alike()
   const dims = Math.max(1, Math.min(params.dims, Math.floor(spectra.rows / 4)))
   const { mean, components } = leadingComponents(spectra, dims, seed)
   const projection = multiply(centred(spectra, mean), components)
@@ -119,6 +113,13 @@ function covarianceMean({ rows, cols, data }: Matrix): Float64Array {
   return mean
 }
 
+function alike(): TasterError {
+  return new TasterError(
+    'CALIBRATION_INSUFFICIENT',
+    `frequency-residual needs ${fewestPerLabel} reference images of a label that are not all alike, and no label has them: trust more images`,
+  )
+}
+
 /** L⁻ᵀ, where L Lᵀ is the shrunk covariance within labels, all labels together. `of`: rows of label after label. */
 function whiteningOf(of: Matrix, groups: readonly (readonly number[])[], shrinkage: number): Matrix {
   const d = of.cols
@@ -131,7 +132,9 @@ function whiteningOf(of: Matrix, groups: readonly (readonly number[])[], shrinka
     const { covariance: spread } = covariance(selectRows(of, rows))
     for (let i = 0; i < pooled.length; i++) pooled[i] = (pooled[i] ?? 0) + ((spread[i] ?? 0) * length) / of.rows
   }
-  const lower = cholesky(shrink(pooled, d, shrinkage), d)
+  const shrunk = shrink(pooled, d, shrinkage)
+  for (let i = 0; i < d; i++) if (!((shrunk[i * d + i] ?? 0) > 0)) throw alike()
+  const lower = cholesky(shrunk, d)
   const data = new Float32Array(d * d)
   for (let i = 0; i < d; i++) {
     const unit = new Float64Array(d)

@@ -4,6 +4,7 @@ import { loadDetectors } from '../../src/baseline/registry.ts'
 import { pack } from '../../src/core/codec.ts'
 import type { Detector } from '../../src/core/detector.ts'
 import { selectEncoded, type Encoded } from '../../src/core/encoded.ts'
+import { startBackend } from '../../src/tensor/backend.ts'
 import { permutation, random } from '../../src/stats/random.ts'
 import { copiesOf, difference, frozen, keyOf, numbersOf, permuted, subjectsOf } from './measured.ts'
 import { contentFor, referenceRows, synthetic as drawn, type Wanted } from './synthetic.ts'
@@ -38,6 +39,8 @@ function recordsFor(detector: Detector) {
   return { synthetic, reference, nothing, constant, ordinary, poisoned, batches }
 }
 const made = new Map<string, ReturnType<typeof recordsFor>>()
+
+await startBackend() // as the engine has done before any detector is asked
 
 describe.each([...detectors])('%s', (name, detector) => {
   const records = made.get(contentFor(detector)) ?? recordsFor(detector)

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadDetectors } from '../../src/baseline/registry.ts'
 import { suggestedLabel, type Encoded } from '../../src/core/encoded.ts'
+import { startBackend } from '../../src/tensor/backend.ts'
 import { subjectsOf } from './measured.ts'
 import { contentFor, referenceRows, synthetic, type Wanted } from './synthetic.ts'
 
@@ -41,6 +42,8 @@ function triggered(encoded: Encoded): Encoded {
   })
   return { ...encoded, features: { offsets, ids } }
 }
+
+await startBackend() // as the engine has done before any detector is asked
 
 describe.each([...detectors])('%s', (name, detector) => {
   const smallest: object = name === 'trigger' ? { capacity: 2 ** 15 } : {} // so that it has to forget
