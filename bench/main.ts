@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { projectFolder } from '../datasets/locate.ts'
 import { bench as calibration } from './calibration.ts'
 import { bench as falseAlarms } from './false-alarms.ts'
+import { bench as images } from './images.ts'
+import { bench as labelErrors } from './label-errors.ts'
 import { machine } from './machine.ts'
 import { bench as mailTrigger } from './mail-trigger.ts'
 import { bench as mail } from './mail.ts'
@@ -14,6 +16,8 @@ import { bench as throughput } from './throughput.ts'
 
 const benches: ReadonlyMap<string, Bench> = new Map([
   ['mnist', mnist],
+  ['images', images],
+  ['label-errors', labelErrors],
   ['mail', mail],
   ['mail-trigger', mailTrigger],
   ['pair-flip', pairFlip],

@@ -2,11 +2,14 @@ import type { Encoded } from '../../src/core/encoded.ts'
 import { mix32 } from '../../src/core/hash.ts'
 import { rowOf, type Matrix } from '../../src/core/matrix.ts'
 import type { Measured } from '../../src/core/detector.ts'
+import type { Measurement, Subject } from '../../src/core/measurement.ts'
+import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
 import { capacityOf, fitting, type Memory } from './memory.ts'
 import { added, directionOf, emptySample, keyOf, refreshed, scoringOf, standardScore, type Kept } from './sample.ts'
 import type { Images } from './spectra.ts'
 import { groupsOf, lessCentre, squaredLength, whitened, type Fitted, type Group } from './trusted.ts'
 
+const bets = [0.25, 0.5, 1, 2, 4, 8, 16] as const
 const records = 4000 // of a label, after which what stood out counts for 1/e of what stands out now
 
 /** The images of one label, in coordinates without correlation around what trusted ones of it look like. */
@@ -31,8 +34,11 @@ export function judged(batch: Encoded, fitted: Fitted, memory: Memory): Measured
   const before = fitting(memory, labels, dims)
   const clocks = [...before.clocks]
   const samples = [...before.samples]
+  const measurements: Measurement[] = []
   for (const part of parts) {
     const { label, group } = part
+    const name = batch.labels[label]
+    if (name !== undefined) measurements.push(evidenceOf(part, { kind: 'label', name }, before))
     const clock = clocks[label] ?? 0
     clocks[label] = clock + part.rows.length
     outstandingOf(part, clock).forEach((kept, half) => {
@@ -41,7 +47,26 @@ export function judged(batch: Encoded, fitted: Fitted, memory: Memory): Measured
     })
   }
   const after = { dims, clocks, samples }
-  return { measurements: [{ kind: 'scores', scores: scoresOf(batch, parts, after) }], memory: after }
+  return { measurements: [...measurements, { kind: 'scores', scores: scoresOf(batch, parts, after) }], memory: after }
+}
+
+/**
+ * What the images of a label say about it, by what had stood out before they came: bets on how many exceed the scores
+ * that few held-out images do. A stream's evidence by scores alone would thin out what befalls one label of many.
+ */
+function evidenceOf({ label, group, vectors, hashes }: Part, subject: Subject, before: Memory): Measurement {
+  const logE = new Float64Array(2 * bets.length)
+  for (const half of [0, 1] as const) {
+    const scoring = before.samples[2 * label + 1 - half]?.scoring ?? plainScoring(group)
+    const own = hashes.flatMap((hash, i) => (halfOf(hash) === half ? [standardScore(vectors, i, scoring)] : []))
+    scoring.tails.forEach(({ threshold, bound }, tail) => {
+      const over = own.filter((score) => score > threshold).length
+      exceedanceLogE(over, own.length, bound, bets).forEach((grown, bet) => {
+        logE[tail * bets.length + bet] = (logE[tail * bets.length + bet] ?? 0) + grown
+      })
+    })
+  }
+  return { kind: 'increment', subject, logE, records: hashes.length }
 }
 
 /** The scores that `judged` gave the batch that it left this memory after. */

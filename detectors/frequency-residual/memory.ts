@@ -44,6 +44,7 @@ export function merged(a: Memory, b: Memory): Memory {
   }
 }
 
+const numbersEach = 6 // of a scoring: mean, deviation, and threshold and bound of two tails
 const count = z.int().min(0)
 const header = z.strictObject({
   dims: count,
@@ -71,7 +72,13 @@ export const memoryCodec: Codec<Memory> = {
         directions: joined(kept, dims),
         values: concatenated(scorings.map(({ spectrum }) => spectrum.values)),
         common: Float32Array.from(scorings.flatMap(({ spectrum }) => [...spectrum.directions.data])),
-        clean: Float64Array.from(scorings.flatMap(({ mean, deviation }) => [mean, deviation])),
+        clean: Float64Array.from(
+          scorings.flatMap(({ mean, deviation, tails }) => [
+            mean,
+            deviation,
+            ...tails.flatMap((t) => [t.threshold, t.bound]),
+          ]),
+        ),
       },
     })
   },
@@ -88,7 +95,7 @@ export const memoryCodec: Codec<Memory> = {
     const directions = arrayOf(unpacked, 'directions', 'Int8Array', total * dims)
     const values = arrayOf(unpacked, 'values', 'Float64Array', pairs)
     const common = arrayOf(unpacked, 'common', 'Float32Array', pairs * dims)
-    const clean = arrayOf(unpacked, 'clean', 'Float64Array', 2 * scored.length)
+    const clean = arrayOf(unpacked, 'clean', 'Float64Array', numbersEach * scored.length)
     let [at, pair, scoring] = [0, 0, 0]
     const next = (found: number): Scoring => {
       const data = common.slice(pair * dims, (pair + found) * dims)
@@ -97,9 +104,14 @@ export const memoryCodec: Codec<Memory> = {
         directions: { rows: found, cols: dims, data },
       }
       pair += found
-      const [mean = 0, deviation = 1] = clean.subarray(2 * scoring, 2 * scoring + 2)
+      const numbers = clean.subarray(numbersEach * scoring, numbersEach * (scoring + 1))
       scoring++
-      return { spectrum, mean, deviation }
+      const [mean = 0, deviation = 1, threshold = 0, bound = 1, farThreshold = 0, farBound = 1] = numbers
+      const tails = [
+        { threshold, bound },
+        { threshold: farThreshold, bound: farBound },
+      ]
+      return { spectrum, mean, deviation, tails }
     }
     return {
       dims,

@@ -1,3 +1,6 @@
+import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
+import { countAbove } from '../../src/stats/count-above.ts'
+import { quantile } from '../../src/stats/quantile.ts'
 import { quantumEntropyScore, type Spectrum } from '../../src/stats/quantum-entropy-score.ts'
 import type { Matrix } from '../../src/core/matrix.ts'
 import { commonDirections } from './directions.ts'
@@ -25,13 +28,22 @@ export interface Scoring {
   readonly spectrum: Spectrum
   readonly mean: number
   readonly deviation: number
+  readonly tails: readonly Tail[]
+}
+
+/** A standard score that few held-out images exceed, and what share of clean images may: an upper bound. */
+export interface Tail {
+  readonly threshold: number
+  readonly bound: number
 }
 
 export const emptySample: Sample = { kept: [], fresh: 0, scoring: null }
+const tails = [0.05, 0.01] as const // the shares of clean images that thresholds are set for
+const doubt = 0.05 // confidence that a bound holds is 1 - this
 const staleness = 8 // directions are found again when this part of the sample is new
 export const alpha = 4
 
-/** A key that falls by one every `halfLife · ln 2` records: exp(key) is a random weight. */
+/** A random key that weighs a record by e^(clock / memory): one that came `memory` records later weighs e times as much. */
 export function keyOf(hash: number, clock: number, memory: number): number {
   const uniform = (hash + 0.5) / 2 ** 32
   return clock / memory - Math.log(-Math.log(uniform))
@@ -69,7 +81,17 @@ export function scoringOf(spectrum: Spectrum, heldOut: Matrix): Scoring {
   const roots = Float64Array.from({ length: heldOut.rows }, (_, row) => rootOf(heldOut, row, spectrum))
   const mean = roots.reduce((sum, root) => sum + root, 0) / roots.length
   const variance = roots.reduce((sum, root) => sum + (root - mean) ** 2, 0) / Math.max(1, roots.length - 1)
-  return { spectrum, mean, deviation: Math.sqrt(variance) || 1 }
+  const deviation = Math.sqrt(variance) || 1
+  const sorted = roots.map((root) => (root - mean) / deviation).toSorted()
+  return {
+    spectrum,
+    mean,
+    deviation,
+    tails: tails.map((tail) => {
+      const threshold = quantile(sorted, 1 - tail)
+      return { threshold, bound: clopperPearsonUpper(countAbove(sorted, threshold), sorted.length, doubt) }
+    }),
+  }
 }
 
 /** Standard deviations by which an image scores above clean ones. */

@@ -34,7 +34,7 @@ export interface Group {
 }
 
 const mostFitted = 4000 // images that components and covariance are taken from
-const mostHeldOut = 200 // of a label
+const mostHeldOut = 400 // of a label
 const fewestHeldOut = 20
 export const fewestPerLabel = 3 * fewestHeldOut
 

@@ -22,7 +22,12 @@ const neighboursAlone: Model = { gaussians: null, probe: null }
  * of the label that neighbours have instead: neighbours alone mistake clean records at the edge of their label for
  * flipped ones. NaN without a known label.
  */
-export function scoreOf({ probabilities, vectors }: Encoded, row: number, given: number, { gaussians, probe }: Model) {
+export function scoreOf(
+  { probabilities, vectors }: Pick<Encoded, 'probabilities' | 'vectors'>,
+  row: number,
+  given: number,
+  { gaussians, probe }: Model,
+) {
   const { cols, data } = probabilities
   if (given < 0 || given >= cols) return NaN
   const p = data[row * cols + given] ?? 0

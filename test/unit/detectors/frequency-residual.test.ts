@@ -33,7 +33,7 @@ function encoded(records: Records, known: readonly string[] = labels): Encoded {
 
 function scoresOf(batch: Encoded, state: Fitted, memory = detector.memory.empty()) {
   const { measurements, memory: after } = detector.measure(batch, state, memory)
-  const [scored] = measurements
+  const scored = measurements.find(({ kind }) => kind === 'scores')
   if (scored?.kind !== 'scores') throw new Error('no scores')
   return { scores: scored.scores, memory: after }
 }
