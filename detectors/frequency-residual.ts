@@ -57,8 +57,8 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   explain: (subject, batch, fitted, memory) =>
     explained(subject, batch, scoresAfter(batch, fitted, memory), fitted.side),
   proof: [
-    { dataset: 'mnist', attack: 'badnets', rate: 0.0025, metric: 'auroc', atLeast: 0.99 },
-    { dataset: 'mnist', attack: 'badnets', rate: 0.0025, metric: 'tpr@1%', atLeast: 0.95 },
+    { dataset: 'mnist', attack: 'badnets', rate: 0.01, metric: 'auroc', atLeast: 0.99 },
+    { dataset: 'mnist', attack: 'badnets', rate: 0.01, metric: 'tpr@1%', atLeast: 0.95 },
     { dataset: 'mnist', attack: 'clean-label-patch', rate: 0.0025, metric: 'auroc', atLeast: 0.99 },
     { dataset: 'mnist', attack: 'clean-label-patch', rate: 0.0025, metric: 'tpr@1%', atLeast: 0.95 },
   ],
