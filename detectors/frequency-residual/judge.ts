@@ -5,7 +5,7 @@ import type { Measured } from '../../src/core/detector.ts'
 import type { Measurement, Subject } from '../../src/core/measurement.ts'
 import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
 import { capacityOf, fitting, type Memory } from './memory.ts'
-import { added, directionOf, emptySample, keyOf, refreshed, scoringOf, standardScore, type Kept } from './sample.ts'
+import { directionOf, grown, keyOf, partCount, scoringOf, standardScore, type Kept } from './sample.ts'
 import type { Images } from './spectra.ts'
 import { groupsOf, lessCentre, squaredLength, whitened, type Fitted, type Group } from './trusted.ts'
 
@@ -22,8 +22,8 @@ interface Part {
 }
 
 /**
- * One score an image. Each label's images are parted in two by their bits; those of one half are scored by what stood
- * out in the other half, of this batch and of those before. So no image has a part in its own scoring, and a clean one
+ * One score an image. Each label's images are parted by their bits; those of one part are scored by what stood out in
+ * the other parts, of this batch and of those before. So no image has a part in its own scoring, and a clean one
  * scores as the held-out trusted images do, whatever the stream has shown.
  */
 export function judged(batch: Encoded, fitted: Fitted, memory: Memory): Measured<Memory> {
@@ -41,10 +41,9 @@ export function judged(batch: Encoded, fitted: Fitted, memory: Memory): Measured
     if (name !== undefined) measurements.push(evidenceOf(part, { kind: 'label', name }, before))
     const clock = clocks[label] ?? 0
     clocks[label] = clock + part.rows.length
-    outstandingOf(part, clock).forEach((kept, half) => {
-      const place = 2 * label + half
-      samples[place] = refreshed(added(samples[place] ?? emptySample, kept, capacityOf(labels)), group.heldOut)
-    })
+    const own = samples.slice(label * partCount, (label + 1) * partCount)
+    const after = grown(own, outstandingOf(part, clock), capacityOf(labels), group.heldOut)
+    samples.splice(label * partCount, partCount, ...after)
   }
   const after = { dims, clocks, samples }
   return { measurements: [...measurements, { kind: 'scores', scores: scoresOf(batch, parts, after) }], memory: after }
@@ -56,9 +55,9 @@ export function judged(batch: Encoded, fitted: Fitted, memory: Memory): Measured
  */
 function evidenceOf({ label, group, vectors, hashes }: Part, subject: Subject, before: Memory): Measurement {
   const logE = new Float64Array(2 * bets.length)
-  for (const half of [0, 1] as const) {
-    const scoring = before.samples[2 * label + 1 - half]?.scoring ?? plainScoring(group)
-    const own = hashes.flatMap((hash, i) => (halfOf(hash) === half ? [standardScore(vectors, i, scoring)] : []))
+  for (let part = 0; part < partCount; part++) {
+    const scoring = before.samples[label * partCount + part]?.scoring ?? plainScoring(group)
+    const own = hashes.flatMap((hash, i) => (partOf(hash) === part ? [standardScore(vectors, i, scoring)] : []))
     scoring.tails.forEach(({ threshold, bound }, tail) => {
       const over = own.filter((score) => score > threshold).length
       exceedanceLogE(over, own.length, bound, bets).forEach((grown, bet) => {
@@ -69,9 +68,21 @@ function evidenceOf({ label, group, vectors, hashes }: Part, subject: Subject, b
   return { kind: 'increment', subject, logE, records: hashes.length }
 }
 
+interface Told {
+  readonly fitted: Fitted
+  readonly memory: Memory
+  readonly scores: Float64Array
+}
+const told = new WeakMap<Encoded, Told>() // a batch is asked about once for each subject of its alarms
+
 /** The scores that `judged` gave the batch that it left this memory after. */
 export function scoresAfter(batch: Encoded, fitted: Fitted, memory: Memory): Float64Array {
-  return scoresOf(batch, partsOf(batch, fitted), fitting(memory, fitted.groups.length, fitted.whitening.cols))
+  const known = told.get(batch)
+  if (known !== undefined && known.fitted === fitted && known.memory === memory) return known.scores
+  const after = fitting(memory, fitted.groups.length, fitted.whitening.cols)
+  const scores = scoresOf(batch, partsOf(batch, fitted), after)
+  told.set(batch, { fitted, memory, scores })
+  return scores
 }
 
 function partsOf(batch: Encoded, fitted: Fitted): Part[] {
@@ -91,13 +102,13 @@ function partsOf(batch: Encoded, fitted: Fitted): Part[] {
   })
 }
 
-/** The images beyond the threshold, by half. */
-function outstandingOf({ group, vectors, hashes }: Part, clock: number): readonly [Kept[], Kept[]] {
-  const outstanding: [Kept[], Kept[]] = [[], []]
+/** The images beyond the threshold, by part. */
+function outstandingOf({ group, vectors, hashes }: Part, clock: number): Kept[][] {
+  const outstanding = Array.from({ length: partCount }, (): Kept[] => [])
   hashes.forEach((hash, i) => {
     if (squaredLength(vectors, i) <= group.threshold) return
     const direction = directionOf(rowOf(vectors, i))
-    outstanding[halfOf(hash)].push({ key: keyOf(hash, clock, records), hash, direction })
+    outstanding[partOf(hash)]?.push({ key: keyOf(hash, clock, records), hash, direction })
   })
   return outstanding
 }
@@ -105,9 +116,10 @@ function outstandingOf({ group, vectors, hashes }: Part, clock: number): readonl
 function scoresOf(batch: Encoded, parts: readonly Part[], { samples }: Memory): Float64Array {
   const scores = new Float64Array(batch.label.length).fill(NaN)
   for (const { label, group, rows, vectors, hashes } of parts) {
-    const halves = [0, 1].map((half) => samples[2 * label + half]?.scoring ?? plainScoring(group))
+    const own = samples.slice(label * partCount, (label + 1) * partCount)
+    const scorings = own.map(({ scoring }) => scoring ?? plainScoring(group))
     rows.forEach((row, i) => {
-      const scoring = halves[1 - halfOf(hashes[i] ?? 0)]
+      const scoring = scorings[partOf(hashes[i] ?? 0)]
       if (scoring !== undefined) scores[row] = standardScore(vectors, i, scoring)
     })
   }
@@ -124,7 +136,7 @@ function plainScoring({ heldOut }: Group) {
   return scoringOf({ values: new Float64Array(), directions }, heldOut)
 }
 
-const halfOf = (hash: number): 0 | 1 => ((hash >>> 16) & 1 ? 1 : 0)
+const partOf = (hash: number): number => (hash >>> 16) % partCount
 
 /** Of the pixels, so that copies have one hash, salted, so that nobody outside can choose it. */
 function hashOf({ height, width, channels, pixels }: Images, row: number, seed: number): number {

@@ -2,22 +2,22 @@ import { z } from 'zod'
 import { arrayOf, pack, unpack } from '../../src/core/codec.ts'
 import { concatenated } from '../../src/core/concatenated.ts'
 import type { Codec } from '../../src/core/detector.ts'
-import { added, emptySample, type Kept, type Sample, type Scoring } from './sample.ts'
+import { emptySample, largest, partCount, type Kept, type Sample, type Scoring } from './sample.ts'
 
-/** Per label two samples: images of the one half of the stream are judged by what those of the other have in common. */
+/** Per label a sample of each part: images of one part are judged by what those of the others have in common. */
 export interface Memory {
   readonly dims: number // 0: nothing seen
   readonly clocks: readonly number[] // records seen, by label
-  readonly samples: readonly Sample[] // labels × 2
+  readonly samples: readonly Sample[] // labels × parts
 }
 
 export const empty: Memory = { dims: 0, clocks: [], samples: [] }
-const mostKept = 128 // of a sample
+const mostKept = 48 // of a sample
 const mostKeptOfAll = 2 ** 15
 
 /** How many images a sample holds: fewer where there are many labels. */
 export function capacityOf(labels: number): number {
-  return Math.max(4, Math.min(mostKept, Math.floor(mostKeptOfAll / (2 * labels))))
+  return Math.max(4, Math.min(mostKept, Math.floor(mostKeptOfAll / (partCount * labels))))
 }
 
 /** A memory for so many labels and dimensions: the given one where it is, else an empty one. */
@@ -26,7 +26,7 @@ export function fitting(memory: Memory, labels: number, dims: number): Memory {
   return {
     dims,
     clocks: Array.from({ length: labels }, () => 0),
-    samples: Array.from({ length: 2 * labels }, () => emptySample),
+    samples: Array.from({ length: partCount * labels }, () => emptySample),
   }
 }
 
@@ -38,7 +38,8 @@ export function merged(a: Memory, b: Memory): Memory {
     dims: a.dims,
     clocks: a.clocks.map((clock, label) => clock + (b.clocks[label] ?? 0)),
     samples: a.samples.map((sample, i) => ({
-      ...added(sample, b.samples[i]?.kept ?? [], capacityOf(a.clocks.length)),
+      kept: largest(sample.kept, b.samples[i]?.kept ?? [], capacityOf(a.clocks.length)),
+      fresh: 0,
       scoring: null,
     })),
   }
@@ -85,7 +86,7 @@ export const memoryCodec: Codec<Memory> = {
   decode(bytes) {
     const unpacked = unpack(bytes)
     const { dims, clocks, samples } = header
-      .refine((value) => value.samples.length === 2 * value.clocks.length)
+      .refine((value) => value.samples.length === partCount * value.clocks.length)
       .parse(unpacked.json)
     const total = samples.reduce((sum, { kept }) => sum + kept, 0)
     const scored = samples.filter(({ found }) => found !== null)

@@ -5,16 +5,19 @@ import { quantumEntropyScore, type Spectrum } from '../../src/stats/quantum-entr
 import type { Matrix } from '../../src/core/matrix.ts'
 import { commonDirections } from './directions.ts'
 
+/** Images are parted in so many by their bits; those of one part are scored by what stood out in the others. */
+export const partCount = 4
+
 /**
- * A bounded sample of the images that stood out, of one label and one half of the stream, and what they have in common.
+ * A bounded sample of the images that stood out, of one label and one part, and what those of the other parts share.
  * Its records are those with the largest keys: a random sample that favours recent ones (Efraimidis & Spirakis 2006,
  * "Weighted random sampling with a reservoir", with weights that grow exponentially over time), and that two samples
  * merge into exactly. Copies share a hash, and count once.
  */
 export interface Sample {
   readonly kept: readonly Kept[] // largest key first
-  readonly fresh: number // how many of them the scoring does not know yet
-  readonly scoring: Scoring | null // null: nothing stood out yet
+  readonly fresh: number // images in the samples of the other parts that the scoring does not know yet
+  readonly scoring: Scoring | null // of this part's images, by the other parts; null: nothing stood out there yet
 }
 
 export interface Kept {
@@ -54,26 +57,38 @@ export function directionOf(vector: Float32Array): Int8Array {
   return Int8Array.from(vector, (x) => Math.round(largest === 0 ? 0 : (127 * x) / largest))
 }
 
-/** Adds records; what no longer fits goes. Consumes nothing. */
-export function added(sample: Sample, records: readonly Kept[], capacity: number): Sample {
-  const candidates =
-    sample.kept.length < capacity ? records : records.filter(({ key }) => key > (sample.kept.at(-1)?.key ?? -Infinity))
-  if (candidates.length === 0) return sample
+/** The largest keys of both, one a hash. Consumes nothing. */
+export function largest(kept: readonly Kept[], records: readonly Kept[], capacity: number): readonly Kept[] {
+  const least = kept.length < capacity ? -Infinity : (kept.at(-1)?.key ?? -Infinity)
+  const candidates = records.filter(({ key }) => key > least)
+  if (candidates.length === 0) return kept
   const byHash = new Map<number, Kept>()
-  for (const each of [...sample.kept, ...candidates]) {
+  for (const each of [...kept, ...candidates]) {
     if (each.key > (byHash.get(each.hash)?.key ?? -Infinity)) byHash.set(each.hash, each)
   }
-  const kept = [...byHash.values()].toSorted((a, b) => b.key - a.key || a.hash - b.hash).slice(0, capacity)
-  const before = new Set(sample.kept.map(({ hash }) => hash))
-  const arrived = kept.filter(({ hash }) => !before.has(hash)).length
-  return { kept, fresh: sample.fresh + arrived, scoring: sample.scoring }
+  return [...byHash.values()].toSorted((x, y) => y.key - x.key || x.hash - y.hash).slice(0, capacity)
 }
 
-/** With its scoring up to date, or nearly. */
-export function refreshed(sample: Sample, heldOut: Matrix): Sample {
-  const { kept, fresh, scoring } = sample
-  if (kept.length === 0 || (scoring !== null && fresh * staleness < kept.length)) return sample
-  return { kept, fresh: 0, scoring: scoringOf(commonDirections(unit(kept, heldOut.cols), heldOut.cols), heldOut) }
+/** The samples of a label's parts, with new records in each, and their scorings up to date, or nearly. */
+export function grown(
+  samples: readonly Sample[],
+  records: readonly (readonly Kept[])[],
+  capacity: number,
+  heldOut: Matrix,
+): Sample[] {
+  const after = samples.map(({ kept }, part) => largest(kept, records[part] ?? [], capacity))
+  const arrived = samples.map(({ kept }, part) => {
+    const before = new Set(kept.map(({ hash }) => hash))
+    return after[part] === kept ? 0 : (after[part] ?? []).filter(({ hash }) => !before.has(hash)).length
+  })
+  const all = arrived.reduce((sum, count) => sum + count, 0)
+  return samples.map(({ fresh: stale, scoring }, part): Sample => {
+    const kept = after[part] ?? []
+    const fresh = stale + all - (arrived[part] ?? 0)
+    const others = after.flatMap((each, other) => (other === part ? [] : each))
+    if (others.length === 0 || (scoring !== null && fresh * staleness < others.length)) return { kept, fresh, scoring }
+    return { kept, fresh: 0, scoring: scoringOf(commonDirections(unit(others, heldOut.cols), heldOut.cols), heldOut) }
+  })
 }
 
 /** How clean images score that nothing was learnt from. */
