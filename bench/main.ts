@@ -6,6 +6,8 @@ import { bench as calibration } from './calibration.ts'
 import { bench as delay } from './delay.ts'
 import { bench as drift } from './drift.ts'
 import { bench as falseAlarms } from './false-alarms.ts'
+import { bench as images } from './images.ts'
+import { bench as labelErrors } from './label-errors.ts'
 import { machine } from './machine.ts'
 import { bench as mailTrigger } from './mail-trigger.ts'
 import { bench as mail } from './mail.ts'
@@ -19,6 +21,8 @@ import { bench as throughput } from './throughput.ts'
 
 const benches: ReadonlyMap<string, Bench> = new Map([
   ['mnist', mnist],
+  ['images', images],
+  ['label-errors', labelErrors],
   ['mail', mail],
   ['mail-trigger', mailTrigger],
   ['text-backdoor', textBackdoor],

@@ -7,22 +7,30 @@ import { suggestedLabel, type Encoded } from '../src/core/encoded.ts'
 import { TasterError } from '../src/core/errors.ts'
 import { rowOf } from '../src/core/matrix.ts'
 import type { Subject } from '../src/core/measurement.ts'
-import { packedGaussians, unpackedGaussians, type Gaussians } from './label-disagreement/gaussians.ts'
-import { chooseGaussians, scoreOf } from './label-disagreement/score.ts'
+import { packedGaussians, unpackedGaussians } from './label-disagreement/gaussians.ts'
+import { packedProbe, probable, unpackedProbe } from './label-disagreement/probe.ts'
+import { chooseModel, scoreOf, type Model } from './label-disagreement/score.ts'
 
 const params = z.strictObject({})
 
 /** What neighbours are named by: the trusted reference records, in the order that `nearest` counts them in. */
-interface Fitted {
+interface Fitted extends Model {
   readonly ids: readonly string[]
   readonly label: Int32Array // index in labels, -1 where missing
-  readonly gaussians: Gaussians | null
 }
 
 const mostSuspects = 20
 
-function scoresOf(batch: Encoded, gaussians: Gaussians | null): Float64Array {
-  return Float64Array.from(batch.label, (given, row) => scoreOf(batch, row, given, gaussians))
+function scoresOf(batch: Encoded, model: Model): Float64Array {
+  return Float64Array.from(batch.label, (given, row) => scoreOf(batch, row, given, model))
+}
+
+/** The label that content alone suggests, to what the records are scored by. */
+function suggestedBy({ probe }: Model, batch: Encoded, row: number): number {
+  const { vectors } = batch
+  return probe === null || probe.dims !== vectors.cols
+    ? suggestedLabel(batch, row)
+    : probable(probe, rowOf(vectors, row))
 }
 
 function concerns(subject: Subject, { records }: Encoded, row: number): boolean {
@@ -40,6 +48,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
     misses:
       'Poison whose labels fit the content (clean-label attacks), flips between labels that the encoder cannot tell apart, and content unlike anything trusted.',
     references: [
+      'Fisher 1936, The use of multiple measurements in taxonomic problems, Annals of Eugenics 7',
       'Friedman 1989, Regularized discriminant analysis, J. American Statistical Association 84',
       'Peri et al. 2020, Deep k-NN Defense against Clean-label Data Poisoning Attacks, arXiv:1909.13374',
       'Zhu, Dong, Liu 2022, Detecting Corrupted Labels Without Training a Model to Predict, arXiv:2110.06283',
@@ -61,15 +70,16 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
         'label-disagreement has nothing to compare with, as no trusted record has a label: name the field that holds it',
       )
     }
-    return { ids: [...reference.records.id], label: reference.label.slice(), gaussians: chooseGaussians(reference) }
+    return { ids: [...reference.records.id], label: reference.label.slice(), ...chooseModel(reference) }
   },
   codec: {
-    encode: ({ ids, label, gaussians }) => pack({ json: ids, arrays: { label, ...packedGaussians(gaussians) } }),
+    encode: ({ ids, label, gaussians, probe }) =>
+      pack({ json: ids, arrays: { label, ...packedGaussians(gaussians), ...packedProbe(probe) } }),
     decode(bytes) {
       const unpacked = unpack(bytes)
       const ids = z.array(z.string()).parse(unpacked.json)
       const label = arrayOf(unpacked, 'label', 'Int32Array', ids.length)
-      return { ids, label, gaussians: unpackedGaussians(unpacked) }
+      return { ids, label, gaussians: unpackedGaussians(unpacked), probe: unpackedProbe(unpacked) }
     },
   },
   memory: {
@@ -80,12 +90,12 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
       decode: (bytes) => z.null().parse(unpack(bytes).json),
     },
   },
-  measure: (batch, { gaussians }) => ({
-    measurements: [{ kind: 'scores', scores: scoresOf(batch, gaussians) }],
+  measure: (batch, fitted) => ({
+    measurements: [{ kind: 'scores', scores: scoresOf(batch, fitted) }],
     memory: null,
   }),
   explain(subject, batch, fitted) {
-    const scores = scoresOf(batch, fitted.gaussians)
+    const scores = scoresOf(batch, fitted)
     const tested = Array.from(scores, (_, row) => row).filter(
       (row) => !Number.isNaN(scores[row]) && concerns(subject, batch, row),
     )
@@ -95,8 +105,8 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
       return { summary: 'Labels disagree with content in earlier batches; this one adds none.', suspects, facts: {} }
     }
 
-    const differing = tested.filter((row) => suggestedLabel(batch, row) !== batch.label[row]).length
-    const expected = suggestedLabel(batch, worst)
+    const differing = tested.filter((row) => suggestedBy(fitted, batch, row) !== batch.label[row]).length
+    const expected = suggestedBy(fitted, batch, worst)
     const probability = rowOf(batch.probabilities, worst)[expected] ?? -1
     const k = sizeOf(batch.records) === 0 ? 0 : batch.nearest.length / sizeOf(batch.records)
     const neighbours = Array.from(batch.nearest.subarray(worst * k, (worst + 1) * k)).filter((index) => index >= 0)
@@ -107,7 +117,9 @@ const detector: Detector<z.infer<typeof params>, Fitted, null> = {
     const shared = expected === batch.label[worst]
     const near = shared
       ? 'few of its nearest trusted records share it'
-      : `its nearest trusted records say ${JSON.stringify(suggested)}`
+      : fitted.probe === null
+        ? `its nearest trusted records say ${JSON.stringify(suggested)}`
+        : `its content, by what tells trusted records apart, says ${JSON.stringify(suggested)}`
     return {
       summary: `labels contradict content, here and in the batches before: ${count} carry another label than trusted records with similar content; first of all record ${JSON.stringify(batch.records.id[worst] ?? '')}, given ${JSON.stringify(given)} where ${near}.`,
       suspects,

@@ -21,6 +21,9 @@ const shrinkage = 0.1
 // Coordinates are neither normal nor independent: all together they are believed as much as so many that are.
 const believed = 16
 
+/** What log densities in `d` dimensions are divided by. */
+export const temperOf = (d: number) => Math.max(1, d / believed)
+
 /** Of labelled vectors; null where they have no spread. `shared`: one covariance for all labels. */
 export function gaussiansOf(vectors: Matrix, label: Int32Array, labels: number, shared: boolean): Gaussians | null {
   const d = vectors.cols
@@ -86,7 +89,7 @@ export function logOdds(model: Gaussians, vector: Float32Array, label: number, a
     logOne -= 0.5 * x ** 2 + Math.log(scaleOne)
     logOther -= 0.5 * y ** 2 + Math.log(scaleOther)
   }
-  const temper = Math.max(1, d / believed)
+  const temper = temperOf(d)
   return logOne / temper - logOther / temper
 }
 

@@ -2,7 +2,8 @@ import { EigenvalueDecomposition, Matrix as Dense } from 'ml-matrix'
 import { TasterError } from '../core/errors.ts'
 import type { Matrix } from '../core/matrix.ts'
 import { normal, random } from '../stats/random.ts'
-import { matMul } from './mat-mul.ts'
+import { startBackend } from './backend.ts'
+import { multiply } from './mat-mul.ts'
 
 export interface PrincipalComponents {
   readonly mean: Float64Array // cols
@@ -21,25 +22,31 @@ const rounds = 6 // of two products each
  * component is positive.
  */
 export async function principalComponents(data: Matrix, dims: number, seed: number): Promise<PrincipalComponents> {
+  await startBackend()
+  return leadingComponents(data, dims, seed)
+}
+
+/** `principalComponents` for those who cannot wait: on the backend that was started. */
+export function leadingComponents(data: Matrix, dims: number, seed: number): PrincipalComponents {
   const { rows, cols } = data
   const mean = columnMeans(data)
   const wanted = Math.min(dims, cols, Math.max(1, rows - 1))
   const width = Math.min(cols, wanted + oversampling)
-  const scatter = await scatterMatrix(data, mean)
-  const times = async (directions: Float64Array) =>
-    transposed((await matMul(scatter, matrixOf(directions, cols, width))).data, cols, width)
+  const scatter = scatterMatrix(data, mean)
+  const times = (directions: Float64Array) =>
+    transposed(multiply(scatter, matrixOf(directions, cols, width)).data, cols, width)
 
   const uniform = random(seed)
   let basis: Float64Array = new Float64Array(cols * width).map(() => normal(uniform)) // one direction after another
   orthonormalize(basis, cols, width)
   for (let round = 0; round < rounds; round++) {
-    basis = await times(await times(basis))
+    basis = times(times(basis))
     orthonormalize(basis, cols, width)
   }
   orthonormalize(basis, cols, width) // again: once leaves rounding behind
 
   const components = new Float32Array(cols * wanted)
-  const axes = rotation(basis, await times(basis), cols, width)
+  const axes = rotation(basis, times(basis), cols, width)
   for (let j = 0; j < wanted; j++) {
     const direction = new Float64Array(cols)
     for (let w = 0; w < width; w++) {
@@ -54,13 +61,19 @@ export async function principalComponents(data: Matrix, dims: number, seed: numb
 }
 
 /** Coordinates of rows along components: (row − mean) · components, centred in float64. */
-export function projectOnto(data: Matrix, { mean, components }: PrincipalComponents): Promise<Matrix> {
+export async function projectOnto(data: Matrix, components: PrincipalComponents): Promise<Matrix> {
+  await startBackend()
+  return projected(data, components)
+}
+
+/** `projectOnto` for those who cannot wait: on the backend that was started. */
+export function projected(data: Matrix, { mean, components }: PrincipalComponents): Matrix {
   const { rows, cols } = data
   const centred = new Float32Array(data.data.length)
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < cols; i++) centred[row * cols + i] = (data.data[row * cols + i] ?? 0) - (mean[i] ?? 0)
   }
-  return matMul({ rows, cols, data: centred }, components)
+  return multiply({ rows, cols, data: centred }, components)
 }
 
 function columnMeans({ rows, cols, data }: Matrix): Float64Array {
@@ -72,7 +85,7 @@ function columnMeans({ rows, cols, data }: Matrix): Float64Array {
 }
 
 /** The scatter matrix of the rows around their mean, up to a factor, summed in float64 over pieces of rows. */
-async function scatterMatrix({ rows, cols, data }: Matrix, mean: Float64Array): Promise<Matrix> {
+function scatterMatrix({ rows, cols, data }: Matrix, mean: Float64Array): Matrix {
   let largest = 0
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < cols; i++) {
@@ -94,7 +107,7 @@ async function scatterMatrix({ rows, cols, data }: Matrix, mean: Float64Array): 
         transposed[i * count + row] = value
       }
     }
-    const product = await matMul({ rows: cols, cols: count, data: transposed }, { rows: count, cols, data: centred })
+    const product = multiply({ rows: cols, cols: count, data: transposed }, { rows: count, cols, data: centred })
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (product.data[i] ?? 0) / rows
   }
   return { rows: cols, cols, data: Float32Array.from(sum) }

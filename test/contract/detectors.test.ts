@@ -4,9 +4,10 @@ import { loadDetectors } from '../../src/baseline/registry.ts'
 import { pack } from '../../src/core/codec.ts'
 import type { Detector } from '../../src/core/detector.ts'
 import { selectEncoded, type Encoded } from '../../src/core/encoded.ts'
+import { startBackend } from '../../src/tensor/backend.ts'
 import { permutation, random } from '../../src/stats/random.ts'
 import { copiesOf, difference, frozen, keyOf, numbersOf, permuted, subjectsOf } from './measured.ts'
-import { referenceRows, synthetic } from './synthetic.ts'
+import { contentFor, referenceRows, synthetic as drawn, type Wanted } from './synthetic.ts'
 
 // What every file of detectors/ keeps to, whoever wrote it.
 const detectors = await loadDetectors()
@@ -16,23 +17,36 @@ const seed = 7
 /** Detectors that count the records between one and the next: to them the order of a batch is part of what arrived. */
 const ordered: ReadonlySet<string> = new Set(['duplicate-flood'])
 
-const reference = synthetic({ rows: referenceRows, seed: 1 })
-const nothing = synthetic({ rows: 0, seed: 9 })
-const constant = synthetic({ rows: 120, seed: 4, constant: true })
-const ordinary = synthetic({ rows: 300, seed: 10 })
-const poisoned = synthetic({ rows: 300, seed: 11, flips: 0.3, copies: 0.5, novel: 0.2 })
-const batches: readonly (readonly [string, Encoded])[] = [
-  ['ordinary records', ordinary],
-  ['poisoned records', poisoned],
-  ['constant records', constant],
-  ['a single record', synthetic({ rows: 1, seed: 5 })],
-  ['records without labels', synthetic({ rows: 100, seed: 6, unlabelled: true })],
-  ['records without sources', synthetic({ rows: 100, seed: 7, sources: 0 })],
-  ['10,000 records', synthetic({ rows: 10_000, seed: 8 })],
-  ['no records', nothing],
-]
+/** The same records for every detector, but for what content they hold. */
+function recordsFor(detector: Detector) {
+  const content = contentFor(detector)
+  const synthetic = (wanted: Wanted) => drawn({ ...wanted, content })
+  const reference = synthetic({ rows: referenceRows, seed: 1 })
+  const nothing = synthetic({ rows: 0, seed: 9 })
+  const constant = synthetic({ rows: 120, seed: 4, constant: true })
+  const ordinary = synthetic({ rows: 300, seed: 10 })
+  const poisoned = synthetic({ rows: 300, seed: 11, flips: 0.3, copies: 0.5, novel: 0.2 })
+  const batches: readonly (readonly [string, Encoded])[] = [
+    ['ordinary records', ordinary],
+    ['poisoned records', poisoned],
+    ['constant records', constant],
+    ['a single record', synthetic({ rows: 1, seed: 5 })],
+    ['records without labels', synthetic({ rows: 100, seed: 6, unlabelled: true })],
+    ['records without sources', synthetic({ rows: 100, seed: 7, sources: 0 })],
+    ['10,000 records', synthetic({ rows: 10_000, seed: 8 })],
+    ['no records', nothing],
+  ]
+  return { synthetic, reference, nothing, constant, ordinary, poisoned, batches }
+}
+const made = new Map<string, ReturnType<typeof recordsFor>>()
+
+await startBackend() // as the engine has done before any detector is asked
 
 describe.each([...detectors])('%s', (name, detector) => {
+  const records = made.get(contentFor(detector)) ?? recordsFor(detector)
+  made.set(contentFor(detector), records)
+  const { synthetic, reference, nothing, constant, ordinary, poisoned, batches } = records
+  const fit = (of: Detector): unknown => of.fit(reference, paramsOf(of), seed)
   let fitted: unknown
   beforeAll(() => {
     fitted = fit(detector)
@@ -196,10 +210,6 @@ describe.each([...detectors])('%s', (name, detector) => {
     }
   })
 })
-
-function fit(detector: Detector): unknown {
-  return detector.fit(reference, paramsOf(detector), seed)
-}
 
 /** The defaults; a detector that has to be told records gets some. */
 function paramsOf({ anchors, params }: Detector): unknown {

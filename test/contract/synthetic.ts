@@ -1,5 +1,6 @@
 import type { Records } from '../../src/core/batch.ts'
 import { column } from '../../src/core/column.ts'
+import type { Detector } from '../../src/core/detector.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
 import { mix32 } from '../../src/core/hash.ts'
 import { normal, random } from '../../src/stats/random.ts'
@@ -13,6 +14,7 @@ export interface Wanted {
   readonly unlabelled?: boolean
   readonly novel?: number // share of records whose label is not among the trusted ones, each another
   readonly flips?: number // share of records that are given another label than their content has
+  readonly content?: 'vector' | 'image' // what records hold, where a detector cannot read vectors
   readonly copies?: number // share of records that repeat the one before them
 }
 
@@ -24,7 +26,17 @@ const neighbours = 10
 
 /** Clusters of vectors by label, about as many wrong neighbours as real data has, features of which a few are common. */
 export function synthetic(wanted: Wanted): Encoded {
-  const { rows, seed, sources = 10, constant, unlabelled, novel = 0, flips = 0, copies = 0.02 } = wanted
+  const {
+    rows,
+    seed,
+    sources = 10,
+    constant,
+    unlabelled,
+    novel = 0,
+    flips = 0,
+    copies = 0.02,
+    content: kind = 'vector',
+  } = wanted
   const uniform = random(seed)
   const vectors = new Float32Array(rows * dims)
   const probabilities = new Float64Array(rows * labels.length)
@@ -73,7 +85,7 @@ export function synthetic(wanted: Wanted): Encoded {
     source: column(senders.map((sender) => (sender === null ? null : `source ${sender}`))),
     label,
     at: Float64Array.from(given, (_, row) => 1_700_000_000_000 + 1000 * row),
-    content: { kind: 'vector', vectors: { rows, cols: dims, data: vectors } },
+    content: kind === 'image' ? drawnFrom(vectors, rows) : { kind, vectors: { rows, cols: dims, data: vectors } },
   }
   return {
     records,
@@ -85,4 +97,26 @@ export function synthetic(wanted: Wanted): Encoded {
     probabilities: { rows, cols: labels.length, data: probabilities },
     nearest,
   }
+}
+
+/** Images of 8 × 8 grey pixels, equal where vectors are: each coordinate is the amplitude of a pattern of its own. */
+function drawnFrom(vectors: Float32Array, rows: number): Records['content'] {
+  const side = 8
+  const pixels = new Uint8Array(rows * side * side)
+  const patterns = Array.from({ length: dims }, (_, j) =>
+    Array.from({ length: side * side }, (_, at) => (mix32(at, j) / 2 ** 32 - 0.5) * 30),
+  )
+  for (let row = 0; row < rows; row++) {
+    for (let at = 0; at < side * side; at++) {
+      let sum = 128
+      patterns.forEach((pattern, j) => (sum += (pattern[at] ?? 0) * (vectors[row * dims + j] ?? 0)))
+      pixels[row * side * side + at] = Math.max(0, Math.min(255, Math.round(sum)))
+    }
+  }
+  return { kind: 'image', height: side, width: side, channels: 1, pixels }
+}
+
+/** The content among what a detector reads that records are made up with. */
+export function contentFor({ needs }: Pick<Detector, 'needs'>): 'vector' | 'image' {
+  return needs.content.includes('vector') ? 'vector' : 'image'
 }

@@ -14,7 +14,7 @@ import mpmath as mp
 import numpy as np
 import scipy
 import sklearn
-from scipy import linalg, special, stats
+from scipy import fft, linalg, ndimage, special, stats
 from sklearn.covariance import shrunk_covariance
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score, roc_curve
@@ -581,3 +581,30 @@ write(
     [({"logP": [math.log(v) for v in p]}, superuniform_power(p)) for p in p_lists],
     1e-12,
 )
+# --- images -----------------------------------------------------------------------------------------------------------
+own = np.random.default_rng(20260102)  # of its own: what is above stays as it is
+pictures = [own.normal(size=(r, c)) for r, c in ((1, 1), (1, 5), (4, 3), (7, 8), (28, 28))] + [own.integers(0, 3, size=(6, 9)).astype(float)]
+write(
+    "discrete-cosine-transform",
+    "scipy.fft.dctn(type=2, norm='ortho')",
+    [({"image": x.flatten(), "rows": x.shape[0], "cols": x.shape[1]}, fft.dctn(x, norm="ortho").flatten()) for x in pictures],
+    1e-12,
+    1e-13,
+)
+write(
+    "median-filter",
+    "scipy.ndimage.median_filter(size=3, mode='nearest')",
+    [({"image": x.flatten(), "rows": x.shape[0], "cols": x.shape[1]}, ndimage.median_filter(x, size=3, mode="nearest").flatten()) for x in pictures],
+    0.0,
+)
+scores = []
+for d, n, alpha in ((1, 3, 4.0), (4, 2, 4.0), (6, 20, 4.0), (6, 20, 0.5)):
+    x = own.normal(size=(n, d)).astype(np.float32).astype(float)
+    second = x.T @ x / n
+    values, vectors = np.linalg.eigh(second)
+    values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1].astype(np.float32).astype(float)
+    second = vectors @ np.diag(values) @ vectors.T
+    q = linalg.expm(alpha * second / values[0])
+    h = own.normal(size=d)
+    scores.append(({"h": h, "values": values, "directions": vectors.T.flatten(), "alpha": alpha}, h @ q @ h / np.trace(q)))
+write("quantum-entropy-score", "scipy.linalg.expm", scores, 2e-6, 0.0, "directions are float32, so that they are orthonormal to seven digits only")

@@ -15,6 +15,7 @@ import { conformalPValue } from '../../src/stats/conformal-p-value.ts'
 import { countAbove } from '../../src/stats/count-above.ts'
 import { countAtLeast } from '../../src/stats/count-at-least.ts'
 import { covariance } from '../../src/stats/covariance.ts'
+import { discreteCosineTransform } from '../../src/stats/discrete-cosine-transform.ts'
 import { exceedanceLogE } from '../../src/stats/exceedance-log-e.ts'
 import { gaussianKernel } from '../../src/stats/gaussian-kernel.ts'
 import { kolmogorovSmirnov } from '../../src/stats/kolmogorov-smirnov.ts'
@@ -34,11 +35,13 @@ import { logSumExp } from '../../src/stats/log-sum-exp.ts'
 import { lordPlusPlus } from '../../src/stats/lord-plus-plus.ts'
 import { mean } from '../../src/stats/mean.ts'
 import { mmdSquared } from '../../src/stats/mmd-squared.ts'
+import { medianFilter } from '../../src/stats/median-filter.ts'
 import { normalQuantile } from '../../src/stats/normal-quantile.ts'
 import type { OnlineFdr } from '../../src/stats/online-fdr.ts'
 import { poissonDeviance } from '../../src/stats/poisson-deviance.ts'
 import { principalAxes } from '../../src/stats/principal-axes.ts'
 import { quantile } from '../../src/stats/quantile.ts'
+import { quantumEntropyScore } from '../../src/stats/quantum-entropy-score.ts'
 import { random } from '../../src/stats/random.ts'
 import { saffron } from '../../src/stats/saffron.ts'
 import { ridgeRegression } from '../../src/stats/ridge-regression.ts'
@@ -89,6 +92,7 @@ const float64 = (values: readonly number[]) => Float64Array.from(values)
 type Shape = { readonly a: number; readonly x: number }
 type Trials = { readonly k: number; readonly n: number; readonly p: number }
 type Sorted = { readonly sorted: readonly number[]; readonly x: number }
+type Picture = { readonly image: readonly number[]; readonly rows: number; readonly cols: number }
 type Scored = { readonly scores: readonly number[]; readonly positive: readonly boolean[] }
 type Tested = { readonly p: readonly number[]; readonly alpha: number }
 
@@ -172,6 +176,16 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
   golden<{ rows: number; cols: number; data: number[] }>('covariance', ({ rows, cols, data }) => {
     const moments = covariance({ rows, cols, data: float64(data) })
     return [...moments.mean, ...moments.covariance]
+  })
+  golden<Picture>('discrete-cosine-transform', ({ image, rows, cols }) =>
+    discreteCosineTransform(float64(image), rows, cols),
+  )
+  golden<Picture>('median-filter', ({ image, rows, cols }) => medianFilter(image, rows, cols))
+  golden<{ h: number[]; values: number[]; directions: number[]; alpha: number }>('quantum-entropy-score', (input) => {
+    const { h, values, directions, alpha } = input
+    const data = Float32Array.from(directions)
+    const spectrum = { values: float64(values), directions: { rows: values.length, cols: h.length, data } }
+    return quantumEntropyScore(h, spectrum, alpha)
   })
 
   type Rows = { readonly rows: number; readonly cols: number; readonly data: number[] }

@@ -21,7 +21,7 @@ const isFlipped = (row: number, of: Encoded) => {
 
 describe('label-disagreement', () => {
   it('scores a record by -ln P(given label), and not at all where the label is missing or unknown', () => {
-    const plain = scores(batch, { ...fitted, gaussians: null })
+    const plain = scores(batch, { ...fitted, gaussians: null, probe: null })
     plain.forEach((score, row) => {
       const given = batch.label[row] ?? -1
       const p = batch.probabilities.data[row * 3 + given] ?? 0
@@ -31,7 +31,7 @@ describe('label-disagreement', () => {
   })
 
   it('makes nothing worse that neighbours agree with', () => {
-    const plain = scores(batch, { ...fitted, gaussians: null })
+    const plain = scores(batch, { ...fitted, gaussians: null, probe: null })
     scores(batch).forEach((score, row) => {
       const agreed = (batch.probabilities.data[row * 3 + (batch.label[row] ?? -1)] ?? 0) > 0.5
       expect(agreed ? Object.is(score, plain[row]) : !(score < (plain[row] ?? 0))).toBe(true)
@@ -47,7 +47,7 @@ describe('label-disagreement', () => {
         flipped,
       )
     expect(fitted.gaussians).not.toBeNull()
-    expect(of(scores(batch))).toBeGreaterThan(of(scores(batch, { ...fitted, gaussians: null })))
+    expect(of(scores(batch))).toBeGreaterThan(of(scores(batch, { ...fitted, gaussians: null, probe: null })))
   })
 
   it('stays with neighbours where vectors tell nothing', () => {
