@@ -20,6 +20,7 @@ export interface Watch {
   /** A trial begins with batch `batch` of the stream, counted from 0. */
   begun?(batch: number): void
   finished(trial: Trial): void
+  readonly pass?: number // which time the same stream is read, from 0: each has draws of its own
 }
 
 type Start = Pick<Opened, 'start'>
@@ -33,20 +34,20 @@ export function openCampaign({ attacks, secret, rate, batches, share }: Campaign
   const begun = new Map([...attacks.keys()].map((name) => [name, 0]))
 
   /** An attack that had the fewest turns and that the stream allows now. */
-  const next = (recent: Records, at: Position) => {
+  const next = (recent: Records, at: Position, pass: number) => {
     const { topic, partition, offset } = at
-    const uniform = secret.draw('attack', topic, partition, offset)
+    const uniform = secret.draw('attack', pass, topic, partition, offset)
     const inTurn = [...begun]
       .map(([name, turns]) => ({ name, turns, tie: uniform() }))
       .toSorted((a, b) => a.turns - b.turns || a.tie - b.tie)
     for (const { name, turns } of inTurn) {
-      const draw = secret.draw('poison', name, topic, partition, offset)
+      const draw = secret.draw('poison', name, pass, topic, partition, offset)
       const poison = attacks.get(name)?.plan(recent, draw)
       if (poison === null || poison === undefined) continue
       begun.set(name, turns + 1)
       return {
         attack: name,
-        mark: secret.mark(name, topic, partition, offset),
+        mark: secret.mark(name, pass, topic, partition, offset),
         poison,
         uniform: draw,
         rate,
@@ -68,8 +69,9 @@ export function openCampaign({ attacks, secret, rate, batches, share }: Campaign
       const begin = async (at: Position): Promise<void> => {
         const known = recent.all()
         const { topic, partition, offset } = at
-        if (known === null || secret.draw('begin', topic, partition, offset)() >= chance) return
-        const start = next(known, at)
+        const { pass = 0 } = watch
+        if (known === null || secret.draw('begin', pass, topic, partition, offset)() >= chance) return
+        const start = next(known, at, pass)
         if (start === null) return
         trial = openTrial(await by.start(await own.snapshot()), start)
         watch.begun?.(judged)

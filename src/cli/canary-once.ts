@@ -17,6 +17,7 @@ export interface CanaryReport {
   readonly budget: Budget
   readonly rate: number
   readonly batches: number // that a trial may take
+  readonly passes: number // times that the input was read
   readonly stream: { readonly records: number; readonly batches: number; readonly heldBack: number }
   readonly attacks: readonly AttackResult[]
   readonly all: AttackResult
@@ -24,7 +25,7 @@ export interface CanaryReport {
   readonly interrupted: boolean
 }
 
-/** Judges all of the input as a pipeline would, and tries poisons beside it. */
+/** Judges all of the input as a pipeline would, as often as asked, and tries poisons beside it. */
 export async function canaryOnce(
   input: Input,
   request: CanaryRequest,
@@ -44,36 +45,39 @@ export async function canaryOnce(
     const stream = { records: 0, batches: 0, heldBack: 0 }
     let cutOff = 0
     step(`judging ${input.description}, and trying ${attacks.join(', ')}`)
-    for await (const each of input.open(request.pipeline, setup)) {
-      part = each
-      const begun: number[] = []
-      const ended: { readonly begun: number; readonly trial: Trial }[] = []
-      let judged = 0
-      const beside = campaign(opened, {
-        begun: (batch) => void begun.push(batch),
-        finished: (trial) => void ended.push({ begun: begun.at(-1) ?? 0, trial }),
-      })
-      const learning = await startLearning(beside, setup.verify)
-      try {
-        await run(each.source, learning, setup, signal, {
-          watch(outcome) {
-            judged++
-            stream.batches++
-            stream.records += outcome.batch.id.length
-            for (const { decision } of outcome.verdict.rulings) if (decision === 'quarantine') stream.heldBack++
-            progress.batch(outcome)
-          },
+    for (let pass = 0; pass < request.passes && !signal.aborted; pass++)
+      for await (const each of input.open(request.pipeline, setup)) {
+        part = each
+        const begun: number[] = []
+        const ended: { readonly begun: number; readonly trial: Trial }[] = []
+        let judged = 0
+        const beside = campaign(opened, {
+          begun: (batch) => void begun.push(batch),
+          finished: (trial) => void ended.push({ begun: begun.at(-1) ?? 0, trial }),
+          pass,
         })
-      } finally {
-        await each.source.close()
-        await learning.judge.close()
+        const learning = await startLearning(beside, setup.verify)
+        try {
+          await run(each.source, learning, setup, signal, {
+            watch(outcome) {
+              judged++
+              progress.batch(outcome)
+              if (pass > 0) return
+              stream.batches++
+              stream.records += outcome.batch.id.length
+              for (const { decision } of outcome.verdict.rulings) if (decision === 'quarantine') stream.heldBack++
+            },
+          })
+        } finally {
+          await each.source.close()
+          await learning.judge.close()
+        }
+        // Near the end only what is caught soon would be counted: a trial counts where all of its batches would have come.
+        const isWhole = (first: number) => first + request.batches <= judged
+        trials.push(...ended.filter((one) => isWhole(one.begun)).map(({ trial }) => trial))
+        cutOff += begun.filter((first) => !isWhole(first)).length
+        if (signal.aborted) break
       }
-      // Near the end only what is caught soon would be counted: a trial counts where all of its batches would have come.
-      const isWhole = (first: number) => first + request.batches <= judged
-      trials.push(...ended.filter((one) => isWhole(one.begun)).map(({ trial }) => trial))
-      cutOff += begun.filter((first) => !isWhole(first)).length
-      if (signal.aborted) break
-    }
     await opened.close()
     return {
       taster: version,
@@ -82,6 +86,7 @@ export async function canaryOnce(
       budget: request.pipeline.budget,
       rate: request.rate,
       batches: request.batches,
+      passes: request.passes,
       stream,
       attacks: resultsOf(attacks, trials),
       all: resultOf('all', trials),

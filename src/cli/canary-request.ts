@@ -12,6 +12,7 @@ export interface CanaryFlags extends BrokerFlags {
   readonly rate: string
   readonly batches: string
   readonly share?: string
+  readonly passes?: string
   readonly partition?: string
   readonly from?: string
   readonly to?: string
@@ -26,6 +27,7 @@ export interface CanaryRequest {
   readonly rate: number
   readonly batches: number
   readonly share: number
+  readonly passes: number // times that what is read once is read, each with draws of its own
 }
 
 /** A share that a flag gives. Throws CONFIG_INVALID where it is none. */
@@ -82,6 +84,8 @@ export async function canaryRequest(given: readonly string[], flags: CanaryFlags
       'give files or folders, or a pipeline that reads a topic',
     )
   const follows = paths.length === 0 && flags.to === undefined
+  if (follows && flags.passes !== undefined)
+    throw invalid('A topic that is followed is read once', '--passes', 'it has no end', 'give --to, or leave it out')
   return {
     pipeline,
     paths,
@@ -89,6 +93,7 @@ export async function canaryRequest(given: readonly string[], flags: CanaryFlags
     wanted: flags.attack === undefined ? null : flags.attack.split(',').map((name) => name.trim()),
     rate: shareOf('--rate', flags.rate),
     batches: wholeNumber('--batches', flags.batches, 1, 100_000),
+    passes: wholeNumber('--passes', flags.passes ?? '1', 1, 10_000),
     share: share === undefined ? usualShare[follows ? 'follows' : 'once'] : shareOf('--share', share),
   }
 }

@@ -36,7 +36,7 @@ Exit code: 0 done or stopped, 1 no progress, 2 the work could not be done, 130 o
 143 interrupted before the end of what was to be read.
 
 Examples:
-  $ taster canary old/ -p pipelines/mail.yaml --batches 20
+  $ taster canary old/ -p pipelines/mail.yaml --batches 20 --passes 10
   $ taster canary -p mail.yaml --from 2026-11-01 --to 2026-11-08
   $ taster canary old/ -p mail.yaml --attack trigger-word,source-flips --rate 0.01
   $ KAFKA_BROKERS=localhost:9092 taster canary pipelines/mail.yaml`
@@ -52,6 +52,11 @@ async function once(request: CanaryRequest, flags: CanaryFlags): Promise<void> {
     const stream = flags.json === true ? process.stderr : process.stdout
     stream.write(`\n${renderCanary(report, { width: widthOf(stream), colours: coloursFor(stream) })}`)
     process.exitCode = interrupt.exitCode() ?? 0
+  } catch (error) {
+    const code = interrupt.exitCode()
+    if (code === undefined) throw error
+    process.stderr.write('interrupted before anything was judged\n')
+    process.exitCode = code
   } finally {
     interrupt.close()
     await desk.close()
@@ -76,6 +81,7 @@ export function canaryCommand(): Command {
     .option('--rate <share>', 'of the records, poisoned while a trial lasts', '0.02')
     .option('--batches <number>', 'that a trial may take', '50')
     .option('--share <share>', 'of batches that are in a trial: 0.05 of a topic, 1 of what is read once')
+    .option('--passes <number>', 'times to read what is read once, for more trials')
     .optionsGroup('Which part of the topic:')
     .option('--from <place>', 'a time, or with --partition an offset; otherwise from now on, or with --to all')
     .option('--to <place>', 'the same, itself left out: read once up to there')
