@@ -19,7 +19,7 @@ export interface Trial {
   /** Whether what is learnt from the stream alone raised an alarm in these batches: what chance would have caught. */
   readonly anyway: boolean
   /** When a detector that holds back everything would have named it. */
-  readonly alwaysFire: { readonly poisons: number; readonly records: number }
+  readonly alwaysFire: { readonly records: number }
 }
 
 export interface TrialStart {
@@ -61,7 +61,7 @@ export function openTrial(shadow: Judge, { attack, mark, poison, uniform, rate, 
       admitted = poisons
       poisons += poisoned.length
       if (poisons > 0) records += size
-      if (poisons > 0) first ??= { poisons, records }
+      if (poisons > 0) first ??= { records }
       for (const { raised, detector, subject } of own.findings) if (raised) raisedAnyway.add(keyOf(detector, subject))
       for (const { raised, detector, subject } of other.findings) if (raised) suspected.add(keyOf(detector, subject))
       for (const { detector, subject } of other.cleared) suspected.delete(keyOf(detector, subject))

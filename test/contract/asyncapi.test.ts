@@ -59,7 +59,7 @@ const trial: Trial = {
   records: 200,
   batches: 4,
   anyway: false,
-  alwaysFire: { poisons: 1, records: 50 },
+  alwaysFire: { records: 50 },
 }
 const missed: Trial = { ...trial, caught: false, detectors: [], admitted: 4 }
 const events: readonly CloudEvent[] = [

@@ -15,7 +15,7 @@ const trial = (more: Partial<Trial> = {}): Trial => ({
   records: 200,
   batches: 4,
   anyway: false,
-  alwaysFire: { poisons: 1, records: 50 },
+  alwaysFire: { records: 50 },
   ...more,
 })
 
