@@ -33,29 +33,14 @@ type Start = Pick<Opened, 'start'>
 export function openCampaign({ attacks, secret, rate, batches, share }: CampaignOptions) {
   const begun = new Map([...attacks.keys()].map((name) => [name, 0]))
 
-  /** An attack that had the fewest turns and that the stream allows now. */
-  const next = (recent: Records, at: Position, pass: number) => {
-    const { topic, partition, offset } = at
-    const uniform = secret.draw('attack', pass, topic, partition, offset)
-    const inTurn = [...begun]
+  /** An attack that had the fewest turns. */
+  const next = (place: readonly (string | number | bigint)[]): string | undefined => {
+    const uniform = secret.draw('attack', ...place)
+    const [first] = [...begun]
       .map(([name, turns]) => ({ name, turns, tie: uniform() }))
       .toSorted((a, b) => a.turns - b.turns || a.tie - b.tie)
-    for (const { name, turns } of inTurn) {
-      const draw = secret.draw('poison', name, pass, topic, partition, offset)
-      const poison = attacks.get(name)?.plan(recent, draw)
-      if (poison === null || poison === undefined) continue
-      begun.set(name, turns + 1)
-      return {
-        attack: name,
-        mark: secret.mark(name, pass, topic, partition, offset),
-        poison,
-        uniform: draw,
-        rate,
-        batches,
-        at,
-      }
-    }
-    return null
+    if (first !== undefined) begun.set(first.name, first.turns + 1)
+    return first?.name
   }
 
   return (by: Start, watch: Watch): Start => ({
@@ -65,15 +50,28 @@ export function openCampaign({ attacks, secret, rate, batches, share }: Campaign
       let trial: ReturnType<typeof openTrial> | null = null
       let chance = share // of a trial to begin with the next batch
       let judged = 0
+      let due: { readonly attack: string; waited: number } | null = null
 
       const begin = async (at: Position): Promise<void> => {
         const known = recent.all()
-        const { topic, partition, offset } = at
-        const { pass = 0 } = watch
-        if (known === null || secret.draw('begin', pass, topic, partition, offset)() >= chance) return
-        const start = next(known, at, pass)
-        if (start === null) return
-        trial = openTrial(await by.start(await own.snapshot()), start)
+        const place = [watch.pass ?? 0, at.topic, at.partition, at.offset]
+        if (known === null) return
+        if (due === null) {
+          const attack = secret.draw('begin', ...place)() < chance ? next(place) : undefined
+          if (attack === undefined) return
+          due = { attack, waited: 0 }
+        }
+        // An attack waits for records that allow it: were another tried instead, that one would have more trials.
+        const { attack } = due
+        const uniform = secret.draw('poison', attack, ...place)
+        const poison = attacks.get(attack)?.plan(known, uniform) ?? null
+        if (poison === null) {
+          if (++due.waited >= batches) due = null
+          return
+        }
+        due = null
+        const mark = secret.mark(attack, ...place)
+        trial = openTrial(await by.start(await own.snapshot()), { attack, mark, poison, uniform, rate, batches, at })
         watch.begun?.(judged)
       }
       const end = async (taken: Trial | 'void') => {
