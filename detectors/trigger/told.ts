@@ -1,6 +1,6 @@
 import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
 import { hash32 } from '../../src/core/hash.ts'
-import { logErlangSurvival } from '../../src/stats/log-erlang-survival.ts'
+import { logChiSquareSurvival } from '../../src/stats/log-chi-square-survival.ts'
 import { scoreOf } from './content.ts'
 import { isFree, realAt, reals, slotOf, surpriseUnit, wordAt, words } from './counts.ts'
 import type { Fitted } from './fitted.ts'
@@ -63,6 +63,6 @@ export function contentOf(slot: number, told: Told, hardness: number, { counts }
   if (documents === 0) return 0
   const sum = here >= since ? (told.surprise[slot] ?? 0) : realAt(counts, slot, reals.surprise) * surpriseUnit
   const surprise = sum / hardness
-  const logP = logErlangSurvival(documents, surprise)
+  const logP = logChiSquareSurvival(2 * Math.max(0, surprise), 2 * documents)
   return surprise >= documents ? Math.min(mostOfContent, -logP) : Math.log(-Math.expm1(logP))
 }

@@ -3,7 +3,7 @@ import type { Detector } from '../core/detector.ts'
 import type { Encoder } from '../core/encoder.ts'
 
 // The folder is the registry: what stands in it is listed, validated, tested, benchmarked and documented.
-async function folder<T>(url: URL): Promise<ReadonlyMap<string, T>> {
+export async function loadFolder<T>(url: URL): Promise<ReadonlyMap<string, T>> {
   const names = (await readdir(url)).filter((name) => /^[a-z0-9-]+\.(ts|js)$/.test(name)).toSorted()
   const loaded = await Promise.all(
     names.map(async (name): Promise<[string, T]> => {
@@ -15,9 +15,9 @@ async function folder<T>(url: URL): Promise<ReadonlyMap<string, T>> {
 }
 
 export function loadDetectors(): Promise<ReadonlyMap<string, Detector>> {
-  return folder(new URL('../../detectors/', import.meta.url))
+  return loadFolder(new URL('../../detectors/', import.meta.url))
 }
 
 export function loadEncoders(): Promise<ReadonlyMap<string, Encoder>> {
-  return folder(new URL('../encoders/', import.meta.url))
+  return loadFolder(new URL('../encoders/', import.meta.url))
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { baselineCommand } from './baseline.ts'
+import { canaryCommand } from './canary.ts'
 import { checkCommand } from './check.ts'
 import { describeFailure, failureDocument } from './failure.ts'
 import { inspectCommand } from './inspect.ts'
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(produceCommand())
     .addCommand(tailCommand())
     .addCommand(replayCommand())
+    .addCommand(canaryCommand())
   const settle = (command: Command) => {
     command.exitOverride().showHelpAfterError('(--help shows what there is, with examples)')
     command.commands.forEach(settle)

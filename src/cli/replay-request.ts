@@ -19,7 +19,7 @@ export interface ReplayFlags extends BrokerFlags {
   readonly json?: boolean
 }
 
-function invalid(message: string, where: string, what: string, remedy: string): TasterError {
+export function invalid(message: string, where: string, what: string, remedy: string): TasterError {
   return new TasterError('CONFIG_INVALID', message, { problems: [{ where, message: what, remedy }] })
 }
 
@@ -56,7 +56,7 @@ export async function pipelinesOf(flags: ReplayFlags): Promise<readonly [Pipelin
   return [current, other]
 }
 
-function placeOf(flag: string, value: string | undefined, partition: number | undefined): Place | undefined {
+export function placeOf(flag: string, value: string | undefined, partition: number | undefined): Place | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value)) {
     if (partition !== undefined) return { offset: BigInt(value) }

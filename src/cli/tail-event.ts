@@ -51,6 +51,17 @@ const shapes = {
   'taster.detector.degraded': z.object({ ...span, detector: name, message: name }),
   'taster.pipeline.started': z.object({ pipeline: name, engine: name, member: name }),
   'taster.pipeline.stopped': z.object({ pipeline: name, member: name, reason: name.optional() }),
+  'taster.canary.finished': z.object({
+    ...span,
+    attack: name,
+    caught: z.boolean(),
+    detectors: z.array(name),
+    admitted: z.int(),
+    poisons: z.int(),
+    records: z.int(),
+    soFar: z.object({ trials: z.int(), caught: z.int(), lower: z.number(), upper: z.number() }),
+    alwaysFire: z.object({ records: z.int() }),
+  }),
 }
 
 const shown = { reasons: 3, suspects: 5 }
@@ -105,6 +116,8 @@ function sayKnown(type: string, data: unknown): Said | null {
     )
   const started = as('taster.pipeline.started')
   if (started !== null) return said('note', 'started', `Taster ${text(started.engine)}, by ${text(started.member)}`)
+  const canary = as('taster.canary.finished')
+  if (canary !== null) return sayCanary(canary)
   const stopped = as('taster.pipeline.stopped')
   if (stopped === null) return null
   const why = stopped.reason === undefined ? '' : `: ${text(stopped.reason)}`
@@ -125,6 +138,17 @@ function sayQuarantined(quarantined: z.infer<(typeof shapes)['taster.batch.quara
     .slice(0, shown.reasons)
     .map(({ detector, message }) => `${text(detector)} could not judge it: ${text(message)}`)
   return said('bad', 'quarantined', `${part} at ${spanText(quarantined)}`, [...lines, ...others, ...failed])
+}
+
+function sayCanary(canary: z.infer<(typeof shapes)['taster.canary.finished']>): Said {
+  const { attack, caught, detectors, admitted, poisons, records, soFar, alwaysFire } = canary
+  const bounds = `${Math.round(100 * soFar.lower)} to ${Math.round(100 * soFar.upper)} %`
+  const far = `so far ${soFar.caught} of ${counted(soFar.trials, 'trial')} (${bounds})`
+  const fire = `always firing would after ${counted(alwaysFire.records, 'record')}, and hold back everything`
+  const told = caught
+    ? `${text(attack)} named after ${counted(admitted, 'poison')} and ${counted(records, 'record')}, by ${detectors.map(text).join(', ')}`
+    : `${text(attack)} was not named in ${counted(records, 'record')} with ${counted(poisons, 'poison')}`
+  return said(caught ? 'good' : 'bad', caught ? 'canary caught' : 'canary missed', told, [`${far}; ${fire}`])
 }
 
 function said(level: Said['level'], what: string, of: string, more: readonly string[] = []): Said {

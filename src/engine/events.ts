@@ -18,6 +18,7 @@ export const eventTypes = [
   'taster.detector.degraded',
   'taster.pipeline.started',
   'taster.pipeline.stopped',
+  'taster.canary.finished',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]
@@ -122,17 +123,17 @@ export function lifecycleEvent(kind: 'started' | 'stopped', lifecycle: Lifecycle
   }
 }
 
-function idOf(parts: readonly (string | number)[]): string {
+export function idOf(parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-function sourceOf(pipeline: string): string {
+export function sourceOf(pipeline: string): string {
   return `/taster/${encodeURIComponent(pipeline)}`
 }
 
 const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /** RFC 3339, which knows the years 0 to 9999; a producer may set any number as the time of its message. */
-function timeOf(epochMs: number): string {
+export function timeOf(epochMs: number): string {
   return new Date(Number.isNaN(epochMs) ? 0 : Math.min(Math.max(epochMs, 0), lastTime)).toISOString()
 }

@@ -166,7 +166,7 @@ export async function openJudge(
 }
 
 /** Does one thing after the other, in the order given, whatever becomes of each. */
-function queue() {
+export function queue() {
   let last: Promise<unknown> = Promise.resolve()
   return <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work)

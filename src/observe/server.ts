@@ -12,7 +12,7 @@ export interface Served {
  * What probes and scrapers ask for: GET /healthz (alive, and making progress), /readyz (every pipeline can judge) and
  * /metrics (Prometheus text). Nobody is asked who they are, and nothing can be changed.
  */
-export function openServer(health: Health, metrics: Metrics, limitSeconds: number) {
+export function openServer(health: Health, metrics: Pick<Metrics, 'contentType' | 'text'>, limitSeconds: number) {
   const server = fastify({
     logger: false,
     bodyLimit: 1024,

@@ -1,4 +1,4 @@
-import { chiSquareSurvival } from './chi-square-survival.ts'
+import { logChiSquareSurvival } from './log-chi-square-survival.ts'
 
 /**
  * Pearson's chi-square test that two samples have the same distribution over categories, from their counts by category
@@ -21,5 +21,5 @@ export function chiSquareHomogeneity(a: ArrayLike<number>, b: ArrayLike<number>)
     const [expectedX, expectedY] = [((x + y) * n) / (n + m), ((x + y) * m) / (n + m)]
     statistic += (x - expectedX) ** 2 / expectedX + (y - expectedY) ** 2 / expectedY
   }
-  return { statistic, p: categories < 2 ? 1 : chiSquareSurvival(statistic, categories - 1) }
+  return { statistic, p: categories < 2 ? 1 : Math.exp(logChiSquareSurvival(statistic, categories - 1)) }
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Parser } from '@asyncapi/parser'
 import { describe, expect, it } from 'vitest'
+import { canaryEvent } from '../../src/canary/event.ts'
+import { recallOf } from '../../src/canary/tally.ts'
+import type { Trial } from '../../src/canary/trial.ts'
 import type { CloudEvent, Outcome } from '../../src/core/line.ts'
 import type { Header } from '../../src/core/message.ts'
 import { eventTypes, lifecycleEvent } from '../../src/engine/events.ts'
@@ -44,11 +47,28 @@ const lifecycle = {
   member: 'taster',
   at: new Date(0),
 }
+const trial: Trial = {
+  attack: 'trigger-word',
+  mark: 'mark',
+  from: onset,
+  to: onset,
+  caught: true,
+  detectors: ['trigger'],
+  admitted: 3,
+  poisons: 4,
+  records: 200,
+  batches: 4,
+  anyway: false,
+  alwaysFire: { records: 50 },
+}
+const missed: Trial = { ...trial, caught: false, detectors: [], admitted: 4 }
 const events: readonly CloudEvent[] = [
   ...outcomes.flatMap((outcome) => outcome.events),
   lifecycleEvent('started', lifecycle),
   lifecycleEvent('stopped', lifecycle),
   lifecycleEvent('stopped', { ...lifecycle, reason: 'fenced' }),
+  canaryEvent({ pipeline: 'mail', baseline, policy: policyDigest }, trial, recallOf(3, 2, 1), 0),
+  canaryEvent({ pipeline: 'mail', baseline, policy: policyDigest }, missed, recallOf(1, 0, 0), NaN),
 ]
 
 function lastOf(headers: readonly Header[]): { [name: string]: string } {

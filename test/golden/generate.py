@@ -403,22 +403,6 @@ def sfc32(seed, count):
 
 write("random", "sfc32 in Python integers", [({"seed": s, "count": 6}, sfc32(s, 6)) for s in (0, 1, 7, 2**32 + 1, 2**53 - 1)], 0.0)
 
-def log_erlang_survival(n, x):
-    return mp.log(mp.gammainc(n, mp.mpf(x), mp.inf, regularized=True))
-
-
-erlang = [(n, n * f) for n in (1, 2, 3, 10, 57, 400, 3000) for f in (0.01, 0.3, 0.9, 0.999, 1.0, 1.001, 1.3, 3.0, 20.0)]
-erlang += [(5, 1e-9), (40, 2000.0)]
-write(
-    "log-erlang-survival",
-    "mpmath.gammainc, regularized",
-    [({"n": n, "x": float(x)}, log_erlang_survival(n, float(x))) for n, x in erlang],
-    2e-13,
-    1e-13,
-    "an addend of logarithms: what counts is its absolute error",
-)
-
-
 def ridge_left_out(x, y, weights, penalty):
     """Coefficients by scikit-learn on columns scaled to their sum of squares; left-out rows by fits with centres kept."""
     centre = np.average(x, axis=0, weights=weights)
@@ -489,15 +473,6 @@ for a, b in [
     statistic = stats.ks_2samp(a, b).statistic
     smirnov.append(({"a": a, "b": b}, [statistic, special.kolmogorov(math.sqrt(len(a) * len(b) / (len(a) + len(b))) * statistic)]))
 write("kolmogorov-smirnov", "scipy.stats.ks_2samp, scipy.special.kolmogorov", smirnov, 1e-12)
-write(
-    "chi-square-survival",
-    "mpmath.gammainc(k/2, x/2, inf, regularized)",
-    [
-        ({"x": x, "freedom": k}, mp.gammainc(mp.mpf(k) / 2, mp.mpf(x) / 2, mp.inf, regularized=True))
-        for x, k in [(0.0, 3), (0.001, 1), (0.5, 1), (3.84, 1), (10.0, 4), (4.0, 10), (100.0, 3), (35.0, 40), (300.0, 300), (500.0, 300), (900.0, 1000), (1.0, 0.5)]
-    ],
-    1e-12,
-)
 tables = []
 for a, b in [([10, 20], [15, 15]), ([5, 0, 7, 3], [9, 0, 2, 30]), ([100, 1, 0], [80, 0, 4]), ([30, 40, 50], [30, 40, 50])]:
     seen = [(x, y) for x, y in zip(a, b) if x + y > 0]

@@ -7,7 +7,6 @@ import { betaLogitQuantile } from '../../src/stats/beta-logit-quantile.ts'
 import { betaQuantile } from '../../src/stats/beta-quantile.ts'
 import { betweenGroupVariance } from '../../src/stats/between-group-variance.ts'
 import { chiSquareHomogeneity } from '../../src/stats/chi-square-homogeneity.ts'
-import { chiSquareSurvival } from '../../src/stats/chi-square-survival.ts'
 import { cholesky } from '../../src/stats/cholesky.ts'
 import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
 import { clopperPearson } from '../../src/stats/clopper-pearson.ts'
@@ -26,7 +25,6 @@ import { logBeta } from '../../src/stats/log-beta.ts'
 import { logBinomialSurvival } from '../../src/stats/log-binomial-survival.ts'
 import { logChiSquareSurvival } from '../../src/stats/log-chi-square-survival.ts'
 import { logEOfLogP } from '../../src/stats/log-e-of-log-p.ts'
-import { logErlangSurvival } from '../../src/stats/log-erlang-survival.ts'
 import { logGamma } from '../../src/stats/log-gamma.ts'
 import { logMeanExp } from '../../src/stats/log-mean-exp.ts'
 import { logPToE } from '../../src/stats/log-p-to-e.ts'
@@ -114,7 +112,6 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
   golden<{ p: number; a: number; b: number }>('beta-quantile', ({ p, a, b }) => betaQuantile(p, a, b))
   golden<{ p: number; a: number; b: number }>('beta-logit-quantile', ({ p, a, b }) => betaLogitQuantile(p, a, b))
   golden<{ p: number }>('normal-quantile', ({ p }) => normalQuantile(p))
-  golden<{ n: number; x: number }>('log-erlang-survival', ({ n, x }) => logErlangSurvival(n, x))
   golden<{ rows: number; x: number[]; targets: number; y: number[]; weights: number[]; penalty: number }>(
     'ridge-regression',
     ({ rows, x, targets, y, weights, penalty }) => {
@@ -198,7 +195,6 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
     const { statistic, p } = kolmogorovSmirnov(a, b)
     return [statistic, p]
   })
-  golden<{ x: number; freedom: number }>('chi-square-survival', ({ x, freedom }) => chiSquareSurvival(x, freedom))
   golden<{ a: number[]; b: number[] }>('chi-square-homogeneity', ({ a, b }) => {
     const { statistic, p } = chiSquareHomogeneity(a, b)
     return [statistic, p]

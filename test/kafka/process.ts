@@ -1,6 +1,6 @@
 import { start, type Ended } from '../integration/taster.ts'
 
-/** A running `taster start`. */
+/** A running `taster start`, or another command that logs. */
 export interface Process {
   readonly pid: number
   /** Resolves with the first log line from now on, or that was logged before, that has these fields. Rejects where the process ends before. */
@@ -16,10 +16,15 @@ const running = new Set<Process>()
 export function startTaster(
   files: readonly string[],
   brokers: string,
-  options: { readonly flags?: readonly string[]; readonly env?: NodeJS.ProcessEnv; readonly program?: string } = {},
+  options: {
+    readonly flags?: readonly string[]
+    readonly env?: NodeJS.ProcessEnv
+    readonly program?: string
+    readonly command?: string
+  } = {},
 ): Process {
   const env = { KAFKA_BROKERS: brokers, KAFKA_SESSION_TIMEOUT_MS: '1500', TASTER_HTTP_PORT: '0', ...options.env }
-  const child = start(['start', ...files, ...(options.flags ?? [])], '/', env, options.program)
+  const child = start([options.command ?? 'start', ...files, ...(options.flags ?? [])], '/', env, options.program)
   const lines: { readonly [name: string]: unknown }[] = []
   const waiting = new Set<() => void>()
   let rest = ''

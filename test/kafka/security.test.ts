@@ -6,11 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startJvmBroker, type JvmBroker } from '../../broker/jvm.ts'
 import type { Secured, User } from '../../broker/security.ts'
 import type { TasterError } from '../../src/core/errors.ts'
+import { header } from '../../src/core/message.ts'
 import { openClient, type Client } from '../../src/kafka/client.ts'
 import { connectionFrom } from '../../src/kafka/connection.ts'
 import { kafkaFailure } from '../../src/kafka/failure.ts'
 import { kafkajs } from '../../src/kafka/load.ts'
 import { openReader } from '../../src/kafka/reader.ts'
+import { build } from '../integration/taster.ts'
+import { stopped } from './operator.ts'
+import { killAll, startTaster } from './process.ts'
+import { messagesOf, pipelineFile, points } from './stream.ts'
 import { clientOf, createTopics, freshName, produceAll, readAll } from './topic.ts'
 
 const secret = () => `secret-${randomBytes(9).toString('hex')}`
@@ -19,6 +24,7 @@ const allowed: readonly User[] = [
   { mechanism: 'scram-sha-256', username: 'line-256', password: secret() },
   { mechanism: 'scram-sha-512', username: 'line-512', password: secret() },
 ]
+const watcher: User = { mechanism: 'scram-sha-256', username: 'watcher', password: secret() } // reads, and tells
 const stranger: User = { mechanism: 'scram-sha-512', username: 'stranger', password: secret() }
 const chief: User = { mechanism: 'plain', username: 'chief', password: secret() }
 
@@ -44,17 +50,25 @@ function environment({ mechanism, username, password }: User): Record<string, st
 
 const clientFor = (user: User) => openClient(connectionFrom(environment(user)))
 
-async function allow(principals: readonly string[]): Promise<void> {
-  const { AclResourceTypes, ResourcePatternTypes, AclOperationTypes, AclPermissionTypes } = kafkajs
-  const { TOPIC, GROUP, TRANSACTIONAL_ID } = AclResourceTypes
-  const { READ, WRITE, DESCRIBE } = AclOperationTypes
-  const rights = [
-    [TOPIC, topics.input, READ],
-    [TOPIC, topics.output, WRITE],
-    [GROUP, group, READ],
-    [TRANSACTIONAL_ID, `${group}.`, WRITE],
-    [TRANSACTIONAL_ID, `${group}.`, DESCRIBE],
-  ] as const
+const { AclResourceTypes, ResourcePatternTypes, AclOperationTypes, AclPermissionTypes } = kafkajs
+const { TOPIC, GROUP, TRANSACTIONAL_ID } = AclResourceTypes
+const { READ, WRITE, DESCRIBE } = AclOperationTypes
+type Right = readonly [
+  resource: typeof TOPIC | typeof GROUP | typeof TRANSACTIONAL_ID,
+  name: string,
+  operation: typeof READ | typeof WRITE | typeof DESCRIBE,
+]
+
+/** What a line needs of these topics. */
+const rightsOfLine = (): readonly Right[] => [
+  [TOPIC, topics.input, READ],
+  [TOPIC, topics.output, WRITE],
+  [GROUP, group, READ],
+  [TRANSACTIONAL_ID, `${group}.`, WRITE],
+  [TRANSACTIONAL_ID, `${group}.`, DESCRIBE],
+]
+
+async function allow(principals: readonly string[], rights: readonly Right[]): Promise<void> {
   const acl = principals.flatMap((principal) =>
     rights.map(([resourceType, resourceName, operation]) => ({
       principal: `User:${principal}`,
@@ -93,16 +107,18 @@ async function connected(client: Client): Promise<void> {
 }
 
 beforeAll(async () => {
-  broker = await startJvmBroker({ security: { users: [...allowed, stranger, chief], superUsers: ['chief'] } })
+  broker = await startJvmBroker({ security: { users: [...allowed, watcher, stranger, chief], superUsers: ['chief'] } })
   if (broker.secured === null) throw new Error('the broker is not secured')
   secured = broker.secured
   const open = clientOf(broker.brokers)
   topics = await createTopics(open, { input: {}, output: {}, closed: {} })
   await produceAll(open, topics.input, [{ value: 'one' }, { value: 'two' }])
-  await allow([...allowed.map(({ username }) => username), 'CN=client'])
+  await allow([...allowed.map(({ username }) => username), 'CN=client'], rightsOfLine())
 })
 
+build()
 afterAll(async () => {
+  killAll()
   await broker?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -188,6 +204,29 @@ describe('TLS', () => {
 })
 
 describe('access control', () => {
+  it('lets canaries be told of with READ on the input and WRITE on the events alone', async () => {
+    const open = clientOf(broker.brokers)
+    const { input, events } = await createTopics(open, { input: {}, events: {} })
+    await allow(
+      [watcher.username],
+      [
+        [TOPIC, input, READ],
+        [TOPIC, events, WRITE],
+      ],
+    )
+    await produceAll(open, input, messagesOf(points(1500, 7), 1))
+    const none = freshName('none')
+    const others = { clean: `${none}.c`, quarantine: `${none}.q`, deadLetter: `${none}.d`, state: `${none}.s` }
+    const file = await pipelineFile({ input, events, ...others })
+    const asked = ['--from', '2001-01-01', '--rate', '.1', '--batches', '5', '--share', '1']
+    const env = environment(watcher)
+    const canary = startTaster([file, ...asked], secured.sasl, { command: 'canary', env })
+    const { eventId } = await canary.logged({ event: 'canary' })
+    await stopped(canary)
+    const told = await readAll(open, events)
+    expect(told.map((event) => header(event, 'ce_id'))).toContain(eventId)
+  }, 120_000)
+
   const doings: readonly [string, (client: Client) => Promise<unknown>][] = [
     ['reading a topic', async (client) => (await openReader(client, topics.closed, 0)).fetch(0n)],
     ['writing to a topic', (client) => produceAll(client, topics.closed, [{ value: 'no' }])],

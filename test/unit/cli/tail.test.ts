@@ -167,6 +167,20 @@ describe('events', () => {
       { pipeline: 'mail', member: 'host', reason: 'no brokers' },
       /stopped mail: by host: no brokers/,
     ],
+    'taster.canary.finished': [
+      {
+        ...span,
+        attack: 'trigger-word',
+        caught: true,
+        detectors: ['trigger'],
+        admitted: 11,
+        poisons: 12,
+        records: 600,
+        soFar: { trials: 4, caught: 3, lower: 0.194, upper: 0.994 },
+        alwaysFire: { records: 50 },
+      },
+      /canary caught mail: trigger-word named after 11 poisons and 600 records, by\s+trigger\n.*3 of 4 trials \(19 to 99 %\)/,
+    ],
   }
 
   it.each(eventTypes)('%s are told in words', (type) => {
@@ -182,6 +196,21 @@ describe('events', () => {
       data: of,
     }
     expect(show([asMessage(event)])).toMatch(words)
+  })
+
+  it('say of poisons that nobody named how many there were', () => {
+    const soFar = { trials: 1, caught: 0, lower: 0, upper: 0.975 }
+    const counts = { admitted: 50, poisons: 50, records: 2500, soFar, alwaysFire: { records: 50 } }
+    const data = { ...span, attack: 'near-copies', caught: false, detectors: [], ...counts }
+    const { level, text: told } = sayEvent({
+      id: '1',
+      type: 'taster.canary.finished',
+      source: '',
+      time: '',
+      subject: '',
+      data,
+    })
+    expect([level, told]).toEqual(['bad', 'near-copies was not named in 2,500 records with 50 poisons'])
   })
 
   it('that the line emits are understood', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { TasterError } from '../../../src/core/errors.ts'
+import { openCanaryMetrics } from '../../../src/observe/canary-metrics.ts'
 import { openMetrics } from '../../../src/observe/metrics.ts'
 import { committed, facts, outcome } from './outcomes.ts'
 import { samplesIn } from './series-in.ts'
@@ -32,8 +33,11 @@ async function exported(): Promise<Map<string, Set<string>>> {
   notify({ kind: 'aborted', partition: 0, error })
   notify({ kind: 'retrying', partition: 0, error, afterMs: 1 })
   notify(committed(0, outcome({ rejected: ['RECORD_EMPTY'] })))
+  const canary = openCanaryMetrics('1.2.3', 'mail', ['trigger-word'])
+  const trial = { attack: 'trigger-word', caught: true, anyway: false, admitted: 1, records: 1 }
+  canary.trial({ ...trial, alwaysFire: { records: 1 } }, { value: 1, lower: 0, upper: 1 })
   const found = new Map<string, Set<string>>()
-  for (const { name, labels } of samplesIn(await metrics.text())) {
+  for (const { name, labels } of samplesIn((await metrics.text()) + (await canary.text()))) {
     const known = found.get(name) ?? new Set(['instance', 'job'])
     found.set(name, known)
     for (const label of labels.keys()) known.add(label)
