@@ -53,6 +53,10 @@ export const newcomers = ['sources', 'labels', 'features'] as const
 export type Newcomers = (typeof newcomers)[number]
 export type Arrivals = { readonly [kind in Newcomers]: Appeared }
 
+// Of what a detector may speak: the stream, sources, and labels or features (none speaks of both, nor of pairs and anything
+// else, which have all of it).
+const kinds = { stream: 0.4, sources: 0.4, labels: 0.2 }
+
 /**
  * Shares a detector's budget out among its subjects: they sum to at most 1 over all subjects that can ever appear.
  * Sources of the trusted data share most of the sources' part evenly, sources that appear later the rest by arrival, so that a flood of invented sources can't water the known ones down.
@@ -73,17 +77,17 @@ export function subjectShares(trustedSources: readonly string[], labels: readonl
     of(subject: Subject): number {
       switch (subject.kind) {
         case 'stream':
-          return 0.5
+          return kinds.stream
         case 'source':
-          return 0.5 * ofSource(subject.name)
+          return kinds.sources * ofSource(subject.name)
         case 'label':
           return labels.includes(subject.name)
-            ? 0.25 / labels.length
-            : 0.25 * arrivalShare(places.labels.of(subject.name))
+            ? kinds.labels / labels.length
+            : kinds.labels * arrivalShare(places.labels.of(subject.name))
         case 'pair':
           return ofSource(subject.source) / Math.max(1, labels.length * (labels.length - 1))
         case 'feature':
-          return 0.25 * arrivalShare(places.features.of(`${subject.feature} ${subject.label}`))
+          return kinds.labels * arrivalShare(places.features.of(`${subject.feature} ${subject.label}`))
       }
     },
     state: (): Arrivals => ({
