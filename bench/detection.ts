@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { projectFolder } from '../datasets/locate.ts'
+import { driftData } from './drift-data.ts'
+import { alarmsAt, alarmShare, judgedBatches, type Judged } from './detection/drifts.ts'
 import { peerScores } from './detection/exchange.ts'
 import { rankingTasks, type RankingTask } from './detection/rankings.ts'
 import { machine } from './machine.ts'
@@ -14,6 +16,7 @@ const usage = `Measures Taster beside its peers: on the same vectors, labels and
   npm run bench:detection -- [task…] [--seeds 0,1,2] [--out out/bench-detection.json]
 
 ${[...rankingTasks].map(([name, { title, setting }]) => `  ${name.padEnd(16)}${title}: ${setting}`).join('\n')}
+  drift           foreign rows in batches, each judged by itself
 
 Peers are Python packages: they are installed into a virtual environment outside the tree when first needed, which
 takes minutes and needs python3 with venv. Each runs at its documented defaults.
@@ -28,7 +31,7 @@ const { values, positionals } = parseArgs({
   },
 })
 const seeds = values.seeds.split(',').map(Number)
-const unknown = positionals.filter((name) => !rankingTasks.has(name))
+const unknown = positionals.filter((name) => name !== 'drift' && !rankingTasks.has(name))
 if (values.help || unknown.length > 0 || !seeds.every(Number.isSafeInteger)) {
   if (unknown.length > 0) process.stderr.write(`no task ${unknown.join(', ')}\n\n`)
   process.stdout.write(usage)
@@ -113,6 +116,39 @@ function tableOf(lines: readonly Line[]): string {
   return drawn.toString()
 }
 
+/** The rate of alarms of each, over all batches and seeds: at its defaults, and at the rate of false alarms of ours. */
+function driftTable(all: ReadonlyMap<string, Judged[]>): string {
+  const shares = [0.05, 0.1, 0.2]
+  const drawn = new Table({
+    head: [
+      'detector',
+      'clean',
+      ...shares.map((share) => `${share * 100} %`),
+      'at our rate: clean',
+      '5 / 10 / 20 %',
+      's a batch',
+    ],
+    style: { head: [], border: [], compact: true },
+  })
+  const ours = [...all.values()].find(([first]) => first?.isOurs === true) ?? []
+  const ourRate = mean(ours.map((judged) => alarmShare(judged, judged.alarms, 0)))
+  for (const [who, judged] of all) {
+    const share = (alarms: (of: Judged) => readonly boolean[], of: number) =>
+      mean(judged.map((each) => alarmShare(each, alarms(each), of))).toFixed(2)
+    const own = ({ alarms }: Judged) => alarms
+    const matched = (each: Judged) => alarmsAt(each, ourRate)
+    drawn.push([
+      who,
+      share(own, 0),
+      ...shares.map((of) => share(own, of)),
+      share(matched, 0),
+      shares.map((of) => share(matched, of)).join(' / '),
+      mean(judged.map(({ seconds }) => seconds)).toPrecision(2),
+    ])
+  }
+  return drawn.toString()
+}
+
 const on = await machine()
 process.stdout.write(
   `${on.cpu}, ${on.cores} cores, ${on.memory}; Node ${on.node}; ${on.backend}\ncommit ${on.commit}; seeds ${seeds.join(', ')}\n`,
@@ -128,5 +164,17 @@ for (const [name, task] of rankingTasks) {
   results.push({ task: name, title: task.title, setting: task.setting, lines })
   process.stdout.write(`\n${task.title}\n${task.setting}\n${tableOf(lines)}\n`)
 }
+if (positionals.length === 0 || positionals.includes('drift'))
+  for (const set of await driftData()) {
+    const all = new Map<string, Judged[]>()
+    for (const seed of seeds) {
+      for (const judged of await judgedBatches(set, seed, note))
+        all.set(judged.who, [...(all.get(judged.who) ?? []), judged])
+      note(`drift, seed ${seed}: ${set.name}`)
+    }
+    const setting = `batches of ${set.size} each judged by itself, of which a share is foreign; a reference of 1,000`
+    results.push({ task: 'drift', title: set.name, setting, lines: [...all.values()].flat() })
+    process.stdout.write(`\nShare of batches that alarm: ${set.name}\n${setting}\n${driftTable(all)}\n`)
+  }
 await mkdir(join(values.out, '..'), { recursive: true })
 await writeFile(values.out, `${JSON.stringify({ machine: on, seeds, results }, null, 2)}\n`)

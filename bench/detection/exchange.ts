@@ -19,7 +19,7 @@ interface Answer {
   readonly seconds: number
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
 
 /** Does something with a folder that is gone afterwards. */
