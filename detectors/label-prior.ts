@@ -4,16 +4,14 @@ import { valueAt } from '../src/core/column.ts'
 import type { Detector } from '../src/core/detector.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Measurement } from '../src/core/measurement.ts'
-import { gStatistic } from '../src/stats/g-statistic.ts'
 import { logEOfLogP } from '../src/stats/log-e-of-log-p.ts'
 import { explained } from './label-prior/explain.ts'
 import { codec, empty, merge, recent, take, type Memory } from './label-prior/memory.ts'
 import { beyondContent, logPOfExcess } from './label-prior/content.ts'
-import { learn, logPOfSource, sourceBlock, type Fitted } from './label-prior/trusted.ts'
+import { learn, logPOfShares, logPOfSource, sourceBlock, streamBlock, type Fitted } from './label-prior/trusted.ts'
 
 const params = z.strictObject({})
 
-const sizes = [50, 200, 800] as const
 // Tails of labels and sources are trusted no further out than this, so that several blocks must agree.
 const leastLogP = Math.log(1e-3)
 
@@ -32,7 +30,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     ],
   },
   needs: { content: ['text', 'image', 'row', 'vector'], labels: true, trustedPerLabel: 5 },
-  resample: { by: 'stream', sizes },
+  resample: null,
   params,
   fit(reference) {
     if (reference.labels.length < 2 || reference.probabilities.cols !== reference.labels.length) {
@@ -51,9 +49,9 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
     return fitted
   },
   codec: {
-    encode: ({ labels, counts, shift, labelPower, sources, sourceCounts, sourcePower }) =>
+    encode: ({ labels, counts, shift, streamPower, labelPower, sources, sourceCounts, sourcePower }) =>
       pack({
-        json: { labels, labelPower, sourcePower, sources: [...sources], shift: shift !== null },
+        json: { labels, streamPower, labelPower, sourcePower, sources: [...sources], shift: shift !== null },
         arrays: { counts, sourceCounts, ...shift },
       }),
     decode(bytes) {
@@ -62,6 +60,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
       const { shift, ...header } = z
         .strictObject({
           labels: z.int().min(2),
+          streamPower: power,
           labelPower: power,
           sourcePower: power,
           sources: z.array(z.string()),
@@ -79,7 +78,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   },
   memory: { empty: () => empty, merge, codec },
   measure(batch, fitted, before) {
-    const { labels, shift, labelPower, sourcePower, sources } = fitted
+    const { labels, shift, streamPower, labelPower, sourcePower, sources } = fitted
     if (batch.label.length === 0 || batch.probabilities.cols !== labels) return { measurements: [], memory: before }
     const { memory, touched } = take(batch, fitted, before)
     const measurements: Measurement[] = []
@@ -90,15 +89,15 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
       const count = given.reduce((sum, n) => sum + n, 0)
       const subject =
         place === 0 ? ({ kind: 'stream' } as const) : ({ kind: 'source', name: sources[place - 1] ?? '' } as const)
-      const needed = place === 0 ? sizes[0] : sourceBlock
+      const needed = place === 0 ? streamBlock : sourceBlock
       if (place > 0 && (sourcePower === 0 || shift === null)) continue
       if (count < needed) {
         measurements.push({ kind: 'insufficient', subject, records: count, needed })
         continue
       }
       if (place === 0) {
-        const size = sizes.findLast((each) => each <= count) ?? needed
-        measurements.push({ kind: 'statistic', subject, value: statisticAt(size, given, fitted), records: size })
+        const logE = evidence(streamPower * logPOfShares(fitted.counts, given))
+        measurements.push({ kind: 'increment', subject, logE, records: count })
         if (shift !== null && labelPower > 0) {
           beyondContent(shift, { given, says }).forEach((z, label) => {
             const named = { kind: 'label', name: batch.labels[label] ?? '' } as const
@@ -142,17 +141,3 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   proof: [],
 }
 export default detector
-
-/**
- * The G statistic of given labels against the trusted ones, as though they were `size` records: of more it is the mean
- * over all blocks of that size which they could be cut into, to the accuracy of the χ² approximation. It spreads less
- * than that of one block, which its null is made of.
- */
-function statisticAt(size: number, given: Float64Array, { counts }: Fitted): number {
-  const count = given.reduce((sum, n) => sum + n, 0)
-  const { value, degrees } = gStatistic(
-    counts.map((n) => n + 0.5),
-    given,
-  )
-  return (size / count) * value + (1 - size / count) * degrees
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sizeOf } from '../src/core/batch.ts'
 import type { Detector } from '../src/core/detector.ts'
 import { TasterError } from '../src/core/errors.ts'
 import type { Measurement } from '../src/core/measurement.ts'
@@ -39,14 +40,13 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
   resample: null,
   params,
   fit(reference, { shrinkage }) {
-    const fitted = learn(reference, shrinkage)
-    if (fitted === null) {
+    if (sizeOf(reference.records) === 0) {
       throw new TasterError(
         'CALIBRATION_INSUFFICIENT',
-        `source-fingerprint tells sources apart that have at least ${fewestOfSource} reference records and differ from others, and there are too few: name the field that holds the source, or trust more records`,
+        'source-fingerprint learns what sources send, and there are no reference records: trust more records',
       )
     }
-    return fitted
+    return learn(reference, shrinkage)
   },
   codec: fittedCodec,
   memory: { empty: () => empty, merge, codec },

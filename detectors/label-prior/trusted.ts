@@ -10,6 +10,7 @@ export interface Fitted {
   readonly labels: number
   readonly counts: Float64Array // by label: given labels of the reference records
   readonly shift: Shift | null // null: content does not tell the labels apart
+  readonly streamPower: number // by which p-values of the shares of all labels are tempered
   readonly labelPower: number // by which p-values of labels are tempered; 0: none is tested
   readonly sources: readonly string[] // that are tested by themselves
   readonly sourceCounts: Float64Array // sources × labels: given labels of their reference records
@@ -48,6 +49,7 @@ export function learn(reference: Encoded): Fitted {
     labels,
     counts: sharesOf(reference, rows).given,
     shift,
+    streamPower: streamPowerOf(reference, rows),
     labelPower: shift === null ? 0 : labelPowerOf(reference, rows),
     sources: known.map(([source]) => source),
     sourceCounts,
@@ -93,6 +95,31 @@ function blocksOf(part: readonly number[], size: number): (readonly number[])[] 
 
 function powerFor(short: readonly number[], long: readonly number[]): number {
   return short.length < fewestBlocks ? 0 : Math.min(superuniformPower(short), superuniformPower(long))
+}
+
+/** ln p that given labels have the shares that trusted ones have (G-test). */
+export function logPOfShares(trusted: Float64Array, given: Float64Array): number {
+  const { value, degrees } = gStatistic(
+    trusted.map((n) => n + 0.5), // a label that trusted records happen to lack is no proof
+    given,
+  )
+  return degrees === 0 ? 0 : logChiSquareSurvival(value, degrees)
+}
+
+function streamPowerOf(reference: Encoded, rows: readonly number[]): number {
+  const short: number[] = []
+  const long: number[] = []
+  const parts = stretchesOf(rows, reference.records.at, stretches)
+  parts.forEach((part, i) => {
+    const others = sharesOf(
+      reference,
+      parts.flatMap((other, j) => (j === i ? [] : other)),
+    ).given
+    const logP = (block: readonly number[]) => logPOfShares(others, sharesOf(reference, block).given)
+    long.push(logP(part))
+    for (const block of blocksOf(part, streamBlock)) short.push(logP(block))
+  })
+  return powerFor(short, long)
 }
 
 function labelPowerOf(reference: Encoded, rows: readonly number[]): number {

@@ -23,15 +23,21 @@ const mostSources = 500
 const mostNumbers = 2 ** 18 // sources × dimensions
 const mostFew = 2000
 
-/** Null where no source can be told from the others. */
-export function learn(reference: Encoded, shrinkage: number): Fitted | null {
+/** Without profiles where no source can be told from the others: then there is nothing that could be borrowed. */
+export function learn(reference: Encoded, shrinkage: number): Fitted {
   const looks = looksOf(reference)
   const cols = looks.reduce((sum, look) => sum + look.dims, 0)
   const sorted = [...rowsBySource(reference)].toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
   const most = Math.min(mostSources, Math.max(1, Math.floor(mostNumbers / cols)))
   const known = sorted.filter(([, rows]) => rows.length >= fewestOfSource).slice(0, most)
   const others = sorted.slice(known.length)
-  if (known.length === 0) return null
+  const few = others
+    .filter(([, rows]) => rows.length < fewestOfSource)
+    .slice(0, mostFew)
+    .map(([name, rows]) => ({ name, records: rows.length }))
+  const dims = reference.vectors.cols
+  const alike: Fitted = { dims, looks, factors: looks.map(() => new Float64Array(0)), profiles: [], few, power: 0 }
+  if (known.length === 0) return alike
 
   const numbers = known.map(([, rows]) => numbersOfRows(reference, rows, cols))
   const factors = factorsOf(centred(numbers, cols), looks, shrinkage)
@@ -50,12 +56,7 @@ export function learn(reference: Encoded, shrinkage: number): Fitted | null {
     return stretchesOf(rows, reference.records.at, stretches).map((part) => part.map((row) => places.get(row) ?? 0))
   })
   const power = powerOf(white, order, profiles)
-  if (power === 0) return null
-  const few = others
-    .filter(([, rows]) => rows.length < fewestOfSource)
-    .slice(0, mostFew)
-    .map(([name, rows]) => ({ name, records: rows.length }))
-  return { dims: reference.vectors.cols, looks, factors, profiles, few, power }
+  return power === 0 ? alike : { dims, looks, factors, profiles, few, power }
 }
 
 function rowsBySource(reference: Encoded): ReadonlyMap<string, number[]> {

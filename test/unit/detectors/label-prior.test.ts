@@ -98,7 +98,7 @@ describe('label-prior', () => {
     const { measurements, memory } = measure(batch)
     expect(about(measurements, 'label', 'spam')).toBeLessThan(0)
     expect(about(measurements, 'source', 's1')).toBeLessThan(0)
-    expect(measurements.find(({ kind }) => kind === 'statistic')).toMatchObject({ records: 50 })
+    expect(measurements[0]).toMatchObject({ kind: 'increment', subject: { kind: 'stream' }, records: 60 })
     const told = detector.explain({ kind: 'stream' }, batch, fitted, memory)
     expect(told.facts['kind']).toBe('population shift')
     expect(told.summary).toContain('a shift of the population, not of the labelling')

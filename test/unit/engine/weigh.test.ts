@@ -91,8 +91,8 @@ describe('weighing', () => {
 
   it('adds up the evidence of several subjects', () => {
     const weigher = openWeigher(baseline(['p', 'q'], []), budget)
-    // each contributes .6 of the run length: detector share .5, stream share .5
-    const level = Math.log((0.6 * 10_000) / 0.25)
+    // each contributes .6 of the run length: detector share .5, stream share .4
+    const level = Math.log((0.6 * 10_000) / 0.2)
     const each = [increment({ kind: 'stream' }, level)]
     expect(weigher.weigh(one, new Map([['p', each]]), at(0)).alarms).toEqual([])
     const both = openWeigher(baseline(['p', 'q'], []), budget)
