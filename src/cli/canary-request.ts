@@ -1,6 +1,6 @@
 import type { Pipeline } from '../engine/pipeline.ts'
 import type { BrokerFlags } from './brokers.ts'
-import { wholeNumber } from './flags.ts'
+import { shareOf, wholeNumber } from './flags.ts'
 import { invalid } from './replay-request.ts'
 import { pipelineOf } from './settings.ts'
 
@@ -31,17 +31,6 @@ export interface CanaryRequest {
 }
 
 /** A share that a flag gives. Throws CONFIG_INVALID where it is none. */
-function shareOf(flag: string, value: string): number {
-  const share = /^(0?\.\d{1,9}|1|1\.0*|0\.\d{1,9})$/.test(value) ? Number(value) : NaN
-  if (share > 0 && share <= 1) return share
-  throw invalid(
-    `${flag} needs a share`,
-    flag,
-    `${JSON.stringify(value)} is none that it takes`,
-    'give a number above 0, up to 1, as 0.05',
-  )
-}
-
 const usualShare = { follows: 0.05, once: 1 }
 
 /** What is to be tried on what. Throws CONFIG_INVALID, CONFIG_NOT_FOUND. */

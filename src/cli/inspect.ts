@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { TasterError } from '../core/errors.ts'
 import type { Pipeline } from '../engine/pipeline.ts'
+import { shareOf } from './flags.ts'
 import { onInterrupt } from './interrupt.ts'
 import { judgeFiles } from './judge-files.ts'
 import { isFlagged, renderReport, type Report } from './report.ts'
@@ -11,6 +12,7 @@ interface InspectFlags extends PipelineFlags {
   readonly out: string
   readonly force?: boolean
   readonly skipUndecodable?: boolean
+  readonly fdr?: string
   readonly json?: boolean
 }
 
@@ -57,12 +59,14 @@ function tell(report: Report, json: boolean): void {
 async function inspect(paths: readonly string[], flags: InspectFlags): Promise<void> {
   const pipeline = await pipelineOf(flags)
   mustHaveTrust(pipeline)
+  const fdr = flags.fdr === undefined ? undefined : shareOf('--fdr', flags.fdr, 'not all')
   const interrupt = onInterrupt()
   try {
     const report = await judgeFiles(paths, pipeline, {
       out: flags.out,
       force: flags.force === true,
       skipUndecodable: flags.skipUndecodable === true,
+      ...(fdr !== undefined && { fdr }),
       signal: interrupt.signal,
     })
     tell(report, flags.json === true)
@@ -88,6 +92,7 @@ export function inspectCommand(): Command {
     .option('--budget <budget>', "acceptable false alarms, as in '1 per 10000 batches'")
     .option('--batch <records>', 'records that get one verdict together')
     .option('--granularity <what>', 'batch or record: what a finding holds back')
+    .option('--fdr <share>', 'audit the tests of single batches, too, at this false discovery rate, 0.05 say')
     .option('--seed <number>', 'of the random choices when a baseline is fitted')
     .option('--skip-undecodable', 'leave out trusted rows that cannot be read, rather than stop')
     .optionsGroup('Where the result goes:')

@@ -13,6 +13,7 @@ import { refuseBaseline } from '../files/out-folder.ts'
 import { outputFailed } from '../files/output.ts'
 import { openSink, type Sink } from '../files/sink.ts'
 import { openFiles } from '../files/source.ts'
+import { openAudit } from './audit.ts'
 import { baselineFor, type JudgedBy } from './baseline-for.ts'
 import { mustHaveInput, untilInterrupted } from './interrupt.ts'
 import { openProgress } from './progress.ts'
@@ -25,6 +26,7 @@ export interface JudgeOptions {
   readonly out: string // folder, new or empty
   readonly force: boolean // replace what an earlier run wrote there
   readonly skipUndecodable: boolean // trusted rows that cannot be read are left out
+  readonly fdr?: number // batch tests are audited at this false discovery rate
   readonly signal: AbortSignal
   readonly watch?: (outcome: Outcome) => void // is told of each batch once it is written
 }
@@ -67,7 +69,9 @@ async function judge(
     signal.addEventListener('abort', stop)
     const step = (text: string) => progress.step(text)
     const by = await baselineFor(pipeline, desk, { scratch, step, skipUndecodable: options.skipUndecodable, signal })
-    const judging = await desk.open(by.folder, budget, pipeline.baseline.digest ?? undefined)
+    const audit = options.fdr === undefined ? null : openAudit(options.fdr)
+    const tests = audit !== null
+    const judging = await desk.open(by.folder, budget, pipeline.baseline.digest ?? undefined, { tests })
     signal.removeEventListener('abort', stop)
     mustSuit(pipeline, judging.manifest, by.folder)
     const summary = openSummary(judging.manifest.labels)
@@ -79,6 +83,7 @@ async function judge(
     await run(source, learning, setup, signal, {
       watch(outcome) {
         summary.add(outcome)
+        audit?.add(outcome)
         progress.batch(outcome)
         options.watch?.(outcome)
       },
@@ -96,6 +101,7 @@ async function judge(
         manifest: judging.manifest,
       },
       out,
+      audit: audit?.result() ?? null,
       interrupted: signal.aborted,
       ...summary.result(),
     }

@@ -2,6 +2,7 @@ import type { Manifest } from '../baseline/manifest.ts'
 import type { Budget } from '../engine/budget.ts'
 import { printable, wrap, type coloursFor } from './terminal.ts'
 import type { Found, Summary } from './summary.ts'
+import { auditLines, type Audit } from './audit.ts'
 import { doubts, recalled, recalledRows } from './caveats.ts'
 import { count, counted, fromLog, percent, quoted, subjectName } from './wording.ts'
 
@@ -19,6 +20,7 @@ export interface Report extends Summary {
     readonly manifest: Pick<Manifest, 'encoder' | 'rows' | 'detectors' | 'off' | 'warnings'>
   }
   readonly out: string
+  readonly audit: Audit | null // where one was asked for
   readonly interrupted: boolean
 }
 
@@ -221,6 +223,7 @@ export function renderReport(report: Report, look: Look): string {
     ...section('Not judged', diverted(report, look)),
     ...section('Not tested, or not yet', untested(report, look)),
     ...section('False alarms', falseAlarms(report, look)),
+    ...section('Audit', auditLines(report.audit, look)),
     ...section('Judged by', [
       wrap(
         `pipeline ${quoted(report.pipeline)}, encoder ${encoder.name}, ${counted(trusted, 'trusted record')}, Taster ${report.taster}, baseline`,

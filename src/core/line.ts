@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts'
 import type { Message } from './message.ts'
-import type { Verdict } from './verdict.ts'
+import type { BatchTest, Verdict } from './verdict.ts'
 
 /** A CloudEvents 1.0 event (structured form), with a deterministic id so that consumers de-duplicate. */
 export interface CloudEvent {
@@ -20,6 +20,7 @@ export interface Outcome {
   readonly repeatedIds: number // records whose id an earlier one had
   readonly events: readonly CloudEvent[]
   readonly unscored: boolean // nothing was learnt from the batch: it could not be judged in time
+  readonly tests?: readonly BatchTest[] // where the judge was asked for them
   readonly snapshot: Uint8Array | null // all that was learnt along the stream, this batch included, where the delivery asked
 }
 

@@ -24,6 +24,13 @@ export interface Ruling {
   readonly reason: string // empty for pass
 }
 
+/** One test that a batch was put to, by itself: unlike evidence it knows nothing of the batches before. */
+export interface BatchTest {
+  readonly detector: string
+  readonly subject: Subject
+  readonly p: number
+}
+
 export interface Insufficient {
   readonly detector: string
   readonly subject: Subject

@@ -20,6 +20,7 @@ export interface Opened extends BaselineInfo {
 
 export interface OpenOptions {
   readonly deadlineMs?: number // that one batch may take from when the thread begins with it; without it, any time
+  readonly tests?: boolean // judgements hold the p-values of their batch
 }
 
 export interface DeskOptions {
@@ -56,10 +57,10 @@ export function openDesk({ threads: most = 1 }: DeskOptions = {}): Desk {
         on.load--
       }
     },
-    async open(folder, budget, digest, { deadlineMs } = {}) {
+    async open(folder, budget, digest, { deadlineMs, tests = false } = {}) {
       const { thread } = threads.leastLoaded()
       const info = await thread.ask<OpenedInfo>({ ask: 'open', folder, ...(digest !== undefined && { digest }) })
-      return openedOn(threads, thread, { folder, info, budget, deadlineMs })
+      return openedOn(threads, thread, { folder, info, budget, deadlineMs, tests })
     },
     close: () => threads.end(),
   }
@@ -70,9 +71,10 @@ interface Opening {
   readonly info: OpenedInfo
   readonly budget: Budget
   readonly deadlineMs: number | undefined
+  readonly tests: boolean
 }
 
-function openedOn(threads: Threads, first: Thread, { folder, info, budget, deadlineMs }: Opening): Opened {
+function openedOn(threads: Threads, first: Thread, { folder, info, budget, deadlineMs, tests }: Opening): Opened {
   const { stages, digest, manifest } = info
   const options = deadlineMs === undefined ? {} : { deadline: { milliseconds: deadlineMs, stages } }
   const loaded = new Map<Thread, Promise<unknown>>([[first, Promise.resolve(info)]]) // where the baseline is
@@ -99,7 +101,7 @@ function openedOn(threads: Threads, first: Thread, { folder, info, budget, deadl
       try {
         await load(thread)
         const before = snapshot === undefined ? {} : { snapshot }
-        const id = await thread.ask<number>({ ask: 'start', baseline: digest, budget, ...before })
+        const id = await thread.ask<number>({ ask: 'start', baseline: digest, budget, tests, ...before })
         const judge: Judge = {
           judge: (records, at) => thread.ask<Judgement>({ ask: 'judge', judge: id, records, at }, options),
           snapshot: () => thread.ask<Uint8Array>({ ask: 'snapshot', judge: id }),

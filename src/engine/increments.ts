@@ -11,6 +11,7 @@ export interface Increment {
   readonly subject: Subject
   readonly logE: Float64Array
   readonly records: number
+  readonly p?: number // where the e-values were made of one
 }
 
 const tails = [0.05, 0.01] as const
@@ -80,5 +81,5 @@ export function statisticIncrement(
 ): Increment | null {
   const p = statisticPValue(calibration, measurement)
   if (p === null) return null
-  return { subject: measurement.subject, logE: Float64Array.of(logPToE(p)), records: measurement.records }
+  return { subject: measurement.subject, logE: Float64Array.of(logPToE(p)), records: measurement.records, p }
 }

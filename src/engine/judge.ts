@@ -5,7 +5,7 @@ import type { Records } from '../core/batch.ts'
 import type { Encoded } from '../core/encoded.ts'
 import type { Measurement, Subject } from '../core/measurement.ts'
 import type { Position } from '../core/message.ts'
-import type { Finding, Insufficient } from '../core/verdict.ts'
+import type { BatchTest, Finding, Insufficient } from '../core/verdict.ts'
 import { benjaminiHochberg } from '../stats/benjamini-hochberg.ts'
 import type { Budget } from './budget.ts'
 import { rowsOf } from './rows.ts'
@@ -18,6 +18,7 @@ export interface Judgement {
   readonly cleared: readonly { readonly detector: string; readonly subject: Subject }[]
   readonly insufficient: readonly Insufficient[]
   readonly failed: readonly Failed[]
+  readonly tests?: readonly BatchTest[] // where they were asked for
 }
 
 export interface Failed {
@@ -40,6 +41,8 @@ const mostSuspects = 20
 export interface JudgeOptions {
   /** The baseline's encoding where several judges share it; it stays open. */
   readonly encoding?: OpenEncoding
+  /** Gives the p-values of each batch, too. */
+  readonly tests?: boolean
   /** Is told what is at work: an index in `stagesOf(baseline)`. */
   readonly onStage?: (stage: number) => void
 }
@@ -58,7 +61,7 @@ export async function openJudge(
   baseline: Baseline,
   budget: Budget,
   snapshot?: Uint8Array,
-  { encoding: shared, onStage = () => {} }: JudgeOptions = {},
+  { encoding: shared, tests = false, onStage = () => {} }: JudgeOptions = {},
 ): Promise<Judge> {
   const before = snapshot === undefined ? undefined : decodeSnapshot(snapshot, baseline, budget)
   const encoding = shared ?? (await openEncoding(baseline.encoding))
@@ -149,7 +152,8 @@ export async function openJudge(
       .map((alarm) => finding(alarm, weighed.threshold, encoded, measured.get(alarm.detector) ?? [], failed))
       // An alarm that lasts concerns a batch only where its subject occurs in it.
       .filter(({ raised, rows }) => raised || rows.length > 0)
-    return { findings, cleared: weighed.cleared, insufficient: weighed.insufficient, failed }
+    const { cleared, insufficient } = weighed
+    return { findings, cleared, insufficient, failed, ...(tests && { tests: weighed.tests() }) }
   }
 
   const inTurn = queue()

@@ -69,6 +69,7 @@ export async function run(
       repeatedIds,
       events: eventsOf({ pipeline: setup.pipeline, baseline: setup.baselineDigest }, batch, verdict, judgement),
       unscored: late !== null,
+      ...(judgement.tests !== undefined && { tests: judgement.tests }),
       snapshot: late === null ? await snapshotted : null,
     }
     commits.add(delivery.commit(outcome).then(() => watch?.(outcome)))

@@ -12,7 +12,13 @@ export type Asked =
   | { readonly ask: 'fit'; readonly baseline: Omit<FitInput, 'onProgress'>; readonly folder: string }
   | { readonly ask: 'open'; readonly folder: string; readonly digest?: string }
   | { readonly ask: 'close'; readonly baseline: string } // digest
-  | { readonly ask: 'start'; readonly baseline: string; readonly budget: Budget; readonly snapshot?: Uint8Array }
+  | {
+      readonly ask: 'start'
+      readonly baseline: string
+      readonly budget: Budget
+      readonly snapshot?: Uint8Array
+      readonly tests?: boolean
+    }
   | { readonly ask: 'judge'; readonly judge: number; readonly records: Records; readonly at: Position }
   | { readonly ask: 'snapshot'; readonly judge: number }
   | { readonly ask: 'end'; readonly judge: number }

@@ -2,7 +2,7 @@ import type { Baseline, FittedDetector } from '../baseline/baseline.ts'
 import type { Encoded } from '../core/encoded.ts'
 import type { Measurement, Subject } from '../core/measurement.ts'
 import type { Position } from '../core/message.ts'
-import type { Insufficient } from '../core/verdict.ts'
+import type { BatchTest, Insufficient } from '../core/verdict.ts'
 import { detectorShares, logRunLength, subjectShares, type Arrivals, type Budget } from './budget.ts'
 import { logMeanExp } from '../stats/log-mean-exp.ts'
 import { capped, grow, ledger, levelOf, type Evidence, type LedgerState } from './evidence.ts'
@@ -23,6 +23,7 @@ export interface Weighed {
   readonly alarms: readonly Alarm[] // raised now, or lasting and fed by this batch; most evidence first
   readonly cleared: readonly { readonly detector: string; readonly subject: Subject }[]
   readonly insufficient: readonly Insufficient[]
+  tests(): BatchTest[] // of this batch by itself
 }
 
 interface Weight {
@@ -31,6 +32,7 @@ interface Weight {
   readonly share: number // log
   readonly contribution: number // log: evidence × share
   readonly fed: boolean // this batch speaks against the subject too
+  readonly p: number | null // of this batch by itself: 1/e is a p-value (Markov); null where evidence is not kept by batch
 }
 
 /** All that weighing learns along a stream. */
@@ -64,12 +66,14 @@ export function openWeigher(baseline: Baseline, budget: Budget, before?: Weigher
       increment.records,
       at,
     )
+    const grown = logMeanExp(increment.logE)
     return {
       detector: name,
       evidence,
       share,
       contribution: levelOf(evidence) + share,
-      fed: logMeanExp(increment.logE) > 0,
+      fed: grown > 0,
+      p: increment.p ?? Math.min(1, Math.exp(-grown)),
     }
   }
 
@@ -86,7 +90,7 @@ export function openWeigher(baseline: Baseline, budget: Budget, before?: Weigher
       keeper: 'detector',
     }
     const contribution = measurement.logE + share
-    return { detector: name, evidence, share, contribution, fed: contribution >= threshold }
+    return { detector: name, evidence, share, contribution, fed: contribution >= threshold, p: null }
   }
 
   /** What one measurement says about its subjects; empty where it says nothing yet. */
@@ -181,7 +185,14 @@ export function openWeigher(baseline: Baseline, budget: Budget, before?: Weigher
           cleared.push({ detector, subject })
         } else if (named(subject)) alarms.push(alarmOf(detector, evidence, threshold, false, at))
       }
-      return { threshold, alarms: alarms.toSorted((a, b) => b.logE - a.logE), cleared, insufficient }
+      return {
+        threshold,
+        alarms: alarms.toSorted((a, b) => b.logE - a.logE),
+        cleared,
+        insufficient,
+        tests: () =>
+          weights.flatMap(({ detector, evidence: { subject }, p }) => (p === null ? [] : [{ detector, subject, p }])),
+      }
     },
   }
 }

@@ -41,7 +41,14 @@ async function answer(question: Question): Promise<unknown> {
     case 'start': {
       const { baseline, encoding } = known(loaded.get(question.baseline))
       const onStage = (stage: number) => Atomics.store(cells, stageCell, stage)
-      judges.set(question.id, await openJudge(baseline, question.budget, question.snapshot, { encoding, onStage }))
+      judges.set(
+        question.id,
+        await openJudge(baseline, question.budget, question.snapshot, {
+          encoding,
+          onStage,
+          tests: question.tests === true,
+        }),
+      )
       return question.id
     }
     case 'judge':

@@ -1,4 +1,4 @@
-import { powerSpending, requireP, requireWealth, type OnlineFdr } from './online-fdr.ts'
+import { powerSpending, remember, requireP, requireWealth, type OnlineFdr } from './online-fdr.ts'
 
 /**
  * ADDIS (J. Tian & A. Ramdas, NeurIPS 2019): SAFFRON that also spends nothing on hypotheses whose p is above τ, since
@@ -21,7 +21,7 @@ export function addis(alpha: number, initialWealth = alpha / 2, lambda = 0.25, t
       const level = Math.min(lambda, (tau - lambda) * wealth)
       const rejected = p <= level
       if (p > lambda && p <= tau) between++
-      if (rejected) rejections.push(between)
+      if (rejected) remember(rejections, between)
       return { level, rejected }
     },
   }

@@ -1,4 +1,4 @@
-import { requireP, requireWealth, type OnlineFdr } from './online-fdr.ts'
+import { remember, requireP, requireWealth, type OnlineFdr } from './online-fdr.ts'
 
 /** γ_j = .07720838 ln(max(j, 2)) / (j e^√ln j), which sums to 1 (Javanmard & Montanari 2018, eq. 31). */
 function spending(j: number): number {
@@ -8,7 +8,6 @@ function spending(j: number): number {
 /**
  * LORD++ (A. Ramdas, F. Yang, M. J. Wainwright & M. I. Jordan, Online control of the false discovery rate with decaying
  * memory, NIPS 2017): α_t = γ_t w₀ + (α − w₀) γ_{t−τ₁} + α Σ_{j≥2} γ_{t−τ_j}, where τ_j is when the j-th was rejected.
- * Time for the t-th hypothesis: the number rejected before.
  */
 export function lordPlusPlus(alpha: number, initialWealth = alpha / 10): OnlineFdr {
   requireWealth(alpha, initialWealth)
@@ -23,7 +22,7 @@ export function lordPlusPlus(alpha: number, initialWealth = alpha / 10): OnlineF
         level += (j === 0 ? alpha - initialWealth : alpha) * spending(t - at)
       })
       const rejected = p <= level
-      if (rejected) rejections.push(t)
+      if (rejected) remember(rejections, t)
       return { level, rejected }
     },
   }

@@ -18,6 +18,13 @@ export function requireP(p: number): void {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`${p} is not a p-value`)
 }
 
+/** Remembers a rejection. What those long ago would still add is left out: less is spent, and a test takes bounded time. */
+export function remember(rejections: number[], at: number): void {
+  rejections.push(at)
+  if (rejections.length > mostRejections) rejections.shift()
+}
+const mostRejections = 1000
+
 /** γ_j = j^−1.6 / ζ(1.6), which sums to 1: the share spent on the j-th candidate (SAFFRON, ADDIS). */
 export function powerSpending(j: number): number {
   return 0.4374901658 * j ** -1.6

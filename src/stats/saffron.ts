@@ -1,4 +1,4 @@
-import { powerSpending, requireP, requireWealth, type OnlineFdr } from './online-fdr.ts'
+import { powerSpending, remember, requireP, requireWealth, type OnlineFdr } from './online-fdr.ts'
 
 /**
  * SAFFRON (A. Ramdas, T. Zrnic, M. J. Wainwright & M. I. Jordan, ICML 2018): LORD++ that spends nothing on the
@@ -21,7 +21,7 @@ export function saffron(alpha: number, initialWealth = alpha / 2, lambda = 0.5):
       const level = Math.min(lambda, (1 - lambda) * wealth)
       const rejected = p <= level
       if (p > lambda) others++
-      if (rejected) rejections.push(others)
+      if (rejected) remember(rejections, others)
       return { level, rejected }
     },
   }

@@ -60,6 +60,20 @@ describe('taster inspect', () => {
       expect(ended.err).toContain('FLAGGED')
     })
 
+    it('audits batch tests where it is asked to, and is the same otherwise', async () => {
+      const args = ['inspect', 'poisoned.ndjson', ...judged, '--out', 'o-audit', '--fdr', '0.05', '--json']
+      const audited = JSON.parse((await taster(args, cwd)).out) as {
+        readonly findings: unknown
+        readonly audit: { readonly tests: number; readonly procedures: readonly { readonly discoveries: number }[] }
+      }
+      const report = JSON.parse(ended.out) as { readonly findings: unknown; readonly audit: unknown }
+      expect(report.audit).toBeNull()
+      expect(audited.findings).toEqual(report.findings)
+      expect(audited.audit.tests).toBeGreaterThan(12)
+      for (const { discoveries } of audited.audit.procedures) expect(discoveries).toBeGreaterThan(0)
+      expect(read('o-audit', 'report.txt')).toMatch(/Audit\n {2}\d+ tests of single batches/)
+    })
+
     it('has every row in one folder, as it came', () => {
       const lines = ['clean', 'quarantine'].flatMap((where) =>
         read('o-bad', where, 'poisoned.ndjson').split('\n').filter(Boolean),

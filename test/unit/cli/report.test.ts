@@ -26,6 +26,7 @@ const quiet: Report = {
     },
   },
   out: 'taster-out',
+  audit: null,
   interrupted: false,
   counts: { read: 1234, clean: 1234, quarantine: 0, deadLetter: 0, repeatedIds: 0 },
   files: [{ path: 'mail.ndjson', rows: 1234 }],
