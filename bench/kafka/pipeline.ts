@@ -28,10 +28,7 @@ export async function fitBaseline(content: Content, folder: string): Promise<str
   return baseline
 }
 
-// What every figure is taken with: labels, content by label, triggers, copies. Further detectors cost more.
-const detectors = ['label-disagreement', 'class-shift', 'pair-flip', 'trigger', 'duplicate-flood', 'novel-label']
-
-function document({ name, encoder, fields }: Content, more: object): object {
+function document({ name, encoder, fields, detectors }: Content, more: object): object {
   const chosen = Object.fromEntries(detectors.map((detector) => [detector, {}]))
   return { name: `bench-${name}`, input: { fields }, encoder: { [encoder]: {} }, detectors: chosen, ...more }
 }

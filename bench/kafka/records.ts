@@ -7,9 +7,12 @@ export interface Content {
   readonly about: string
   readonly encoder: string
   readonly fields: { readonly [part: string]: string }
+  readonly detectors: readonly string[] // what every figure is taken with; further ones cost more
   /** JSON objects without end, the same for the same seed. */
   records(seed: number): AsyncIterator<string>
 }
+
+const ofLabels = ['label-disagreement', 'class-shift', 'pair-flip', 'duplicate-flood', 'novel-label']
 
 const begin = Date.UTC(2024, 0, 1)
 const everyMs = 10
@@ -22,6 +25,7 @@ export const text: Content = {
   about: 'text records of 150 to 180 words (a Markov chain over real mails), GloVe',
   encoder: 'text-glove',
   fields: { id: 'id', source: 'source', time: 'ts', label: 'label', text: 'text' },
+  detectors: [...ofLabels, 'trigger'],
   async *records(seed) {
     let i = 0
     for await (const { id, source, label, text: body } of sentences(seed, words))
@@ -38,6 +42,7 @@ export const vector: Content = {
   about: `vectors of ${dims} floats as JSON lists, one Gaussian cluster a label`,
   encoder: 'vector',
   fields: { id: 'id', source: 'source', time: 'ts', label: 'label', vector: 'vector' },
+  detectors: ofLabels,
   async *records(seed) {
     const ofCentres = random(1) // the clusters are the same whatever the stream's seed
     const centres = Array.from({ length: labels }, () => Array.from({ length: dims }, () => normal(ofCentres)))

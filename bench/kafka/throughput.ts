@@ -1,7 +1,7 @@
 import { median, type Figure, type Section } from './figures.ts'
 import { passBare, passTaster, type Bench, type Pass, type Stream } from './pass.ts'
 
-// Taster with the detectors of the line that pipeline.ts names, against what anyone gets out of kafkajs without it. Over Taster's
+// Taster with the detectors that records.ts names, against what anyone gets out of kafkajs without it. Over Taster's
 // own client, which reads and encodes faster, the floor is higher: that ratio is printed beside it, without a target.
 const targets = { text: 0.5, vector: 0.7 } as const
 
