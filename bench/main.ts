@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectFolder } from '../datasets/locate.ts'
+import { bench as ablation } from './ablation.ts'
 import { bench as calibration } from './calibration.ts'
 import { bench as delay } from './delay.ts'
 import { bench as drift } from './drift.ts'
@@ -28,6 +29,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['text-backdoor', textBackdoor],
   ['pair-flip', pairFlip],
   ['delay', delay],
+  ['ablation', ablation],
   ['drift', drift],
   ['sources', sources],
   ['source-false-alarms', sourceFalseAlarms],
