@@ -8,7 +8,15 @@ import { logEOfLogP } from '../src/stats/log-e-of-log-p.ts'
 import { explained } from './label-prior/explain.ts'
 import { codec, empty, merge, recent, take, type Memory } from './label-prior/memory.ts'
 import { beyondContent, logPOfExcess } from './label-prior/content.ts'
-import { learn, logPOfShares, logPOfSource, sourceBlock, streamBlock, type Fitted } from './label-prior/trusted.ts'
+import {
+  atMostAStretch,
+  learn,
+  logPOfShares,
+  logPOfSource,
+  sourceBlock,
+  streamBlock,
+  type Fitted,
+} from './label-prior/trusted.ts'
 
 const params = z.strictObject({})
 
@@ -95,11 +103,12 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
         measurements.push({ kind: 'insufficient', subject, records: count, needed })
         continue
       }
+      const shares = atMostAStretch(fitted, { given, says })
       if (place === 0) {
-        const logE = evidence(streamPower * logPOfShares(fitted.counts, given))
+        const logE = evidence(streamPower * logPOfShares(fitted.counts, shares.given))
         measurements.push({ kind: 'increment', subject, logE, records: count })
         if (shift !== null && labelPower > 0) {
-          beyondContent(shift, { given, says }).forEach((z, label) => {
+          beyondContent(shift, shares).forEach((z, label) => {
             const named = { kind: 'label', name: batch.labels[label] ?? '' } as const
             const logE = evidence(labelPower * logPOfExcess(z))
             measurements.push({ kind: 'increment', subject: named, logE, records: count })
@@ -107,7 +116,7 @@ const detector: Detector<z.infer<typeof params>, Fitted, Memory> = {
         }
       } else if (shift !== null) {
         const own = fitted.sourceCounts.subarray((place - 1) * labels, place * labels)
-        const logE = evidence(sourcePower * logPOfSource(shift, own, { given, says }))
+        const logE = evidence(sourcePower * logPOfSource(shift, own, shares))
         measurements.push({ kind: 'increment', subject, logE, records: count })
       }
       given.fill(0)

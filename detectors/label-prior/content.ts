@@ -23,7 +23,7 @@ export interface Shift {
 const mostLabels = 200
 
 /** By (content suggests i, given j), row-major: how many of the rows. Records without a known label are left out. */
-export function confusionOf(batch: Encoded, rows: Iterable<number>): Float64Array {
+function confusionOf(batch: Encoded, rows: Iterable<number>): Float64Array {
   const labels = batch.labels.length
   const counts = new Float64Array(labels * labels)
   for (const row of rows) {
@@ -37,8 +37,10 @@ export function confusionOf(batch: Encoded, rows: Iterable<number>): Float64Arra
 }
 
 /** Null where the suggestions do not tell the labels apart, or there are too many labels. */
-export function shiftOf(confusion: Float64Array, labels: number): Shift | null {
+export function shiftOf(trusted: Encoded, rows: Iterable<number>): Shift | null {
+  const labels = trusted.labels.length
   if (labels > mostLabels) return null
+  const confusion = confusionOf(trusted, rows)
   const rates = new Float64Array(labels * labels)
   for (let j = 0; j < labels; j++) {
     let column = 0.5

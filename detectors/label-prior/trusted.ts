@@ -1,10 +1,10 @@
 import { valueAt } from '../../src/core/column.ts'
-import type { Encoded } from '../../src/core/encoded.ts'
+import { suggestedLabel, type Encoded } from '../../src/core/encoded.ts'
 import { stretchesOf } from '../../src/core/stretches.ts'
 import { gStatistic } from '../../src/stats/g-statistic.ts'
 import { logChiSquareSurvival } from '../../src/stats/log-chi-square-survival.ts'
 import { superuniformPower } from '../../src/stats/superuniform-power.ts'
-import { beyondContent, confusionOf, logPOfExcess, shiftOf, type Shares, type Shift } from './content.ts'
+import { beyondContent, logPOfExcess, shiftOf, type Shares, type Shift } from './content.ts'
 
 export interface Fitted {
   readonly labels: number
@@ -44,7 +44,7 @@ export function learn(reference: Encoded): Fitted {
     .slice(0, Math.min(mostSources, Math.floor(mostCounts / labels)))
   const sourceCounts = new Float64Array(known.length * labels)
   known.forEach(([, own], i) => sourceCounts.set(sharesOf(reference, own).given, i * labels))
-  const shift = shiftOf(confusionOf(reference, rows), labels)
+  const shift = shiftOf(reference, rows)
   return {
     labels,
     counts: sharesOf(reference, rows).given,
@@ -60,11 +60,24 @@ export function learn(reference: Encoded): Fitted {
 function sharesOf(batch: Encoded, rows: readonly number[]): Shares {
   const labels = batch.labels.length
   const [given, says] = [new Float64Array(labels), new Float64Array(labels)]
-  confusionOf(batch, rows).forEach((n, at) => {
-    says[Math.floor(at / labels)] = (says[Math.floor(at / labels)] ?? 0) + n
-    given[at % labels] = (given[at % labels] ?? 0) + n
-  })
+  for (const row of rows) {
+    const [label, suggested] = [batch.label[row] ?? -1, suggestedLabel(batch, row)]
+    if (label < 0 || suggested < 0) continue
+    given[label] = (given[label] ?? 0) + 1
+    says[suggested] = (says[suggested] ?? 0) + 1
+  }
   return { given, says }
+}
+
+/**
+ * Shares of a block as though of no more records than a stretch of trusted ones has against all others, which is what
+ * p-values were tempered by: what the trusted records get wrong is the same in each block, and must stay small against
+ * the noise of one.
+ */
+export function atMostAStretch({ counts }: Pick<Fitted, 'counts'>, { given, says }: Shares): Shares {
+  const sum = (of: Float64Array) => of.reduce((total, n) => total + n, 0)
+  const worth = Math.min(1, sum(counts) / (stretches - 1) / sum(given))
+  return { given: given.map((n) => n * worth), says: says.map((n) => n * worth) }
 }
 
 /**
@@ -128,7 +141,7 @@ function labelPowerOf(reference: Encoded, rows: readonly number[]): number {
   const parts = stretchesOf(rows, reference.records.at, stretches)
   parts.forEach((part, i) => {
     const others = parts.flatMap((other, j) => (j === i ? [] : other))
-    const shift = shiftOf(confusionOf(reference, others), reference.labels.length)
+    const shift = shiftOf(reference, others)
     if (shift === null) return
     const logP = (block: readonly number[]) =>
       Array.from(beyondContent(shift, sharesOf(reference, block)), logPOfExcess)
