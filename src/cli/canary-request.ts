@@ -30,7 +30,6 @@ export interface CanaryRequest {
   readonly passes: number // times that what is read once is read, each with draws of its own
 }
 
-/** A share that a flag gives. Throws CONFIG_INVALID where it is none. */
 const usualShare = { follows: 0.05, once: 1 }
 
 /** What is to be tried on what. Throws CONFIG_INVALID, CONFIG_NOT_FOUND. */

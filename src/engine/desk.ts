@@ -1,4 +1,5 @@
 import type { FitInput, FitStep } from '../baseline/fit.ts'
+import { TasterError } from '../core/errors.ts'
 import type { Budget } from './budget.ts'
 import type { Judge, Judgement } from './judge.ts'
 import type { Asked, BaselineInfo, OpenedInfo } from './protocol.ts'
@@ -91,17 +92,25 @@ function openedOn(threads: Threads, first: Thread, { folder, info, budget, deadl
     }
     return loading
   }
+  /** What is started while the baseline is closed would never be ended. */
+  const mustBeOpen = () => {
+    if (!open) throw new TasterError('JUDGE_LOST', 'The baseline is closed: no judge can be started by it')
+  }
   return {
     digest,
     manifest,
     async start(snapshot) {
+      mustBeOpen()
       const on = threads.leastLoaded((thread) => loaded.has(thread))
       const { thread } = on
       on.load++
       try {
         await load(thread)
+        mustBeOpen()
         const before = snapshot === undefined ? {} : { snapshot }
         const id = await thread.ask<number>({ ask: 'start', baseline: digest, budget, tests, ...before })
+        if (!open) await unlessLost(thread, { ask: 'end', judge: id })
+        mustBeOpen()
         const judge: Judge = {
           judge: (records, at) => thread.ask<Judgement>({ ask: 'judge', judge: id, records, at }, options),
           snapshot: () => thread.ask<Uint8Array>({ ask: 'snapshot', judge: id }),
@@ -122,7 +131,15 @@ function openedOn(threads: Threads, first: Thread, { folder, info, budget, deadl
       if (!open) return
       open = false
       await Promise.all([...judges].map((judge) => judge.close()))
-      await Promise.all([...loaded.keys()].map((thread) => unlessLost(thread, { ask: 'close', baseline: digest })))
+      await Promise.all(
+        [...loaded].map(async ([thread, loading]) => {
+          const isThere = await loading.then(
+            () => true,
+            () => false,
+          )
+          if (isThere) await unlessLost(thread, { ask: 'close', baseline: digest })
+        }),
+      )
     },
   }
 }
