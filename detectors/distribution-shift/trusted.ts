@@ -1,5 +1,5 @@
 import { sizeOf } from '../../src/core/batch.ts'
-import { valueAt } from '../../src/core/column.ts'
+import { rowsByValue, type Column } from '../../src/core/column.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
 import type { Matrix } from '../../src/core/matrix.ts'
 import { placesOf } from '../../src/core/source-mix.ts'
@@ -66,29 +66,15 @@ function anchors(reference: Encoded, rows: Rows, inflation: number, seed: number
   const all = Int32Array.from({ length: sizeOf(reference.records) }, (_, row) => row)
   const stream = anchorOf('stream', '', rows, all, origins, inflation, seed)
   if (stream === null) return []
-  const ofKind = (kind: 'label' | 'source', nameOf: (row: number) => string | undefined) => {
-    const members = new Map<string, number[]>()
-    for (const row of all) {
-      const name = nameOf(row)
-      if (name === undefined) continue
-      const own = members.get(name)
-      if (own === undefined) members.set(name, [row])
-      else own.push(row)
-    }
-    return [...members]
+  const ofKind = (kind: 'label' | 'source', names: Column) =>
+    rowsByValue(names)
       .filter(([, own]) => own.length >= fewestRows && own.length < all.length)
-      .toSorted(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
       .slice(0, mostOfAKind)
       .flatMap(([name, own], i) => {
         const anchor = anchorOf(kind, name, rows, Int32Array.from(own), origins, inflation, seed + i + 1)
         return anchor === null ? [] : [anchor]
       })
-  }
-  return [
-    stream,
-    ...ofKind('label', (row) => reference.labels[reference.label[row] ?? -1]),
-    ...ofKind('source', (row) => valueAt(reference.records.source, row)),
-  ]
+  return [stream, ...ofKind('label', { values: reference.labels, codes: reference.label }), ...ofKind('source', source)]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { arrayOf, type TypedArray, type Unpacked } from '../../src/core/codec.ts'
 import { logSumExp } from '../../src/stats/log-sum-exp.ts'
+import { solveLowerTransposed } from '../../src/stats/solve-lower-transposed.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 import { temperOf, type Gaussians } from './gaussians.ts'
 
@@ -22,7 +23,7 @@ export function probeOf({ labels, dims, known, means, lowers }: Gaussians): Prob
   const offsets = new Float64Array(labels)
   for (let label = 0; label < labels; label++) {
     const mean = means.subarray(label * dims, (label + 1) * dims)
-    const weight = solveTransposed(lowers, dims, solveLower(lowers, dims, mean))
+    const weight = solveLowerTransposed(lowers, dims, solveLower(lowers, dims, mean))
     weights.set(weight, label * dims)
     offsets[label] = -0.5 * weight.reduce((sum, w, j) => sum + w * (mean[j] ?? 0), 0)
   }
@@ -49,17 +50,6 @@ function logitsOf({ labels, dims, known, weights, offsets }: Probe, vector: Floa
     for (let j = 0; j < dims; j++) sum += (weights[label * dims + j] ?? 0) * (vector[j] ?? 0)
     return sum / temper
   })
-}
-
-/** x with Lᵀ x = b. */
-function solveTransposed(lower: Float64Array, d: number, b: Float64Array): Float64Array {
-  const x = b.slice()
-  for (let i = d - 1; i >= 0; i--) {
-    const value = (x[i] ?? 0) / (lower[i * d + i] ?? 1)
-    x[i] = value
-    for (let j = 0; j < i; j++) x[j] = (x[j] ?? 0) - value * (lower[i * d + j] ?? 0)
-  }
-  return x
 }
 
 /** For the codec: null as no labels. */

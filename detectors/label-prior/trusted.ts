@@ -1,4 +1,4 @@
-import { valueAt } from '../../src/core/column.ts'
+import { rowsByValue } from '../../src/core/column.ts'
 import { suggestedLabel, type Encoded } from '../../src/core/encoded.ts'
 import { stretchesOf } from '../../src/core/stretches.ts'
 import { gStatistic } from '../../src/stats/g-statistic.ts'
@@ -30,17 +30,8 @@ const mostCounts = 2 ** 16 // sources × labels
 export function learn(reference: Encoded): Fitted {
   const labels = reference.labels.length
   const rows = Array.from(reference.label.keys()).filter((row) => (reference.label[row] ?? -1) >= 0)
-  const rowsOf = new Map<string, number[]>()
-  for (const row of rows) {
-    const source = valueAt(reference.records.source, row)
-    if (source === undefined) continue
-    const own = rowsOf.get(source)
-    if (own === undefined) rowsOf.set(source, [row])
-    else own.push(row)
-  }
-  const known = [...rowsOf]
+  const known = rowsByValue(reference.records.source, rows)
     .filter(([, own]) => own.length >= fewestOfSource)
-    .toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
     .slice(0, Math.min(mostSources, Math.floor(mostCounts / labels)))
   const sourceCounts = new Float64Array(known.length * labels)
   known.forEach(([, own], i) => sourceCounts.set(sharesOf(reference, own).given, i * labels))

@@ -11,7 +11,7 @@ const tailStakes = [1, 4] as const
 /** Standard deviations of what another mix of sources makes that are allowed for. */
 const mixErrors = 2.5
 
-export const betsOf = (axes: number, tails: number): number => 2 * stakes.length * axes + tailStakes.length * tails
+const betsOf = (axes: number, tails: number): number => 2 * stakes.length * axes + tailStakes.length * tails
 
 /** What records of a subject add up to. */
 export interface Faded {

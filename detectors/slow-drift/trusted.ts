@@ -1,5 +1,5 @@
 import { sizeOf } from '../../src/core/batch.ts'
-import { valueAt } from '../../src/core/column.ts'
+import { rowsByValue } from '../../src/core/column.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
 import { placesOf } from '../../src/core/source-mix.ts'
 import { selectRows } from '../../src/core/matrix.ts'
@@ -38,17 +38,8 @@ export function learn(reference: Encoded, wanted: number, horizon: number, seed:
   const scored: Scores = { axes: count, scores, tails: tails.length, inTail }
   const all = Int32Array.from({ length: rows }, (_, row) => row)
   const origins = { at: records.at, place: records.source.codes.map(placesOf(records.source)) }
-  const bySource = new Map<string, number[]>()
-  for (const row of all) {
-    const name = valueAt(records.source, row)
-    if (name === undefined) continue
-    const own = bySource.get(name)
-    if (own === undefined) bySource.set(name, [row])
-    else own.push(row)
-  }
-  const sources = [...bySource]
+  const sources = rowsByValue(records.source)
     .filter(([, own]) => own.length >= fewestRows)
-    .toSorted(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
     .slice(0, mostSources)
   return {
     axes,

@@ -1,4 +1,4 @@
-import { valueAt } from '../../src/core/column.ts'
+import { rowsByValue } from '../../src/core/column.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
 import { stretchesOf } from '../../src/core/stretches.ts'
 import { superuniformPower } from '../../src/stats/superuniform-power.ts'
@@ -27,7 +27,7 @@ const mostFew = 2000
 export function learn(reference: Encoded, shrinkage: number): Fitted {
   const looks = looksOf(reference)
   const cols = looks.reduce((sum, look) => sum + look.dims, 0)
-  const sorted = [...rowsBySource(reference)].toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+  const sorted = rowsByValue(reference.records.source)
   const most = Math.min(mostSources, Math.max(1, Math.floor(mostNumbers / cols)))
   const known = sorted.filter(([, rows]) => rows.length >= fewestOfSource).slice(0, most)
   const others = sorted.slice(known.length)
@@ -57,18 +57,6 @@ export function learn(reference: Encoded, shrinkage: number): Fitted {
   })
   const power = powerOf(white, order, profiles)
   return power === 0 ? alike : { dims, looks, factors, profiles, few, power }
-}
-
-function rowsBySource(reference: Encoded): ReadonlyMap<string, number[]> {
-  const rowsOf = new Map<string, number[]>()
-  for (let row = 0; row < reference.label.length; row++) {
-    const source = valueAt(reference.records.source, row)
-    if (source === undefined) continue
-    const rows = rowsOf.get(source)
-    if (rows === undefined) rowsOf.set(source, [row])
-    else rows.push(row)
-  }
-  return rowsOf
 }
 
 function numbersOfRows(reference: Encoded, rows: readonly number[], cols: number): Float64Array[] {

@@ -110,11 +110,7 @@ export function levelOf(slot: number, fitted: Fitted, memory: Memory): Level {
 }
 
 /** The cross evidence since it last restarted, and how novel the subject has been since then. */
-export function crossOf(
-  slot: number,
-  fitted: Fitted,
-  memory: Memory,
-): { readonly logE: number; readonly novel: number } {
+function crossOf(slot: number, fitted: Fitted, memory: Memory): { readonly logE: number; readonly novel: number } {
   const { counts } = memory
   const label = labelAt(counts, slot)
   const feature = featureAt(counts, slot)

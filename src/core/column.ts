@@ -26,3 +26,19 @@ export function valueAt(of: Column, row: number): string | undefined {
 export function selectColumn(of: Column, rows: ArrayLike<number>): Column {
   return { values: of.values, codes: Int32Array.from(rows, (row) => of.codes[row] ?? -1) }
 }
+
+/** The rows that have each value, of all rows or of these: the value of most rows first. */
+export function rowsByValue(
+  of: Column,
+  rows: Iterable<number> = of.codes.keys(),
+): (readonly [value: string, rows: readonly number[]])[] {
+  const found = new Map<string, number[]>()
+  for (const row of rows) {
+    const value = valueAt(of, row)
+    if (value === undefined) continue
+    const own = found.get(value)
+    if (own === undefined) found.set(value, [row])
+    else own.push(row)
+  }
+  return [...found].toSorted(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1))
+}

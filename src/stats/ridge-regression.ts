@@ -1,5 +1,6 @@
 import { rowOf, type Matrix } from '../core/matrix.ts'
 import { cholesky } from './cholesky.ts'
+import { solveLowerTransposed } from './solve-lower-transposed.ts'
 import { solveLower } from './solve-lower.ts'
 
 export interface Ridge {
@@ -55,7 +56,7 @@ export function ridgeRegression(
   const coefficients = new Float64Array(targets.cols * cols)
   const intercepts = level.slice()
   for (let t = 0; t < targets.cols; t++) {
-    const solved = solveTransposed(lower, cols, solveLower(lower, cols, cross.subarray(t * cols, (t + 1) * cols)))
+    const solved = solveLowerTransposed(lower, cols, solveLower(lower, cols, cross.subarray(t * cols, (t + 1) * cols)))
     coefficients.set(solved, t * cols)
     solved.forEach((value, j) => (intercepts[t] = (intercepts[t] ?? 0) - value * (centre[j] ?? 0)))
   }
@@ -88,14 +89,3 @@ function subtract(values: Float32Array, centre: Float64Array, into: Float64Array
 }
 
 const squared = (v: Float64Array) => v.reduce((sum, x) => sum + x * x, 0)
-
-// x with Lᵀ x = b: back substitution
-function solveTransposed(l: Float64Array, d: number, b: Float64Array): Float64Array {
-  const x = new Float64Array(d)
-  for (let i = d - 1; i >= 0; i--) {
-    let sum = b[i] ?? 0
-    for (let j = i + 1; j < d; j++) sum -= (l[j * d + i] ?? 0) * (x[j] ?? 0)
-    x[i] = sum / (l[i * d + i] ?? 0)
-  }
-  return x
-}

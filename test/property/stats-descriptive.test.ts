@@ -10,6 +10,7 @@ import { mean } from '../../src/stats/mean.ts'
 import { quantile } from '../../src/stats/quantile.ts'
 import { permutation, random } from '../../src/stats/random.ts'
 import { shrink } from '../../src/stats/shrink.ts'
+import { solveLowerTransposed } from '../../src/stats/solve-lower-transposed.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 
 const settings = { seed: 20260102, numRuns: 500 }
@@ -138,6 +139,12 @@ describe('covariance and its factor', () => {
         for (let i = 0; i < d; i++) {
           let product = 0
           for (let k = 0; k <= i; k++) product += (lower[i * d + k] ?? 0) * (x[k] ?? 0)
+          expect(product).toBeCloseTo(b[i] ?? NaN, 8)
+        }
+        const y = solveLowerTransposed(lower, d, b)
+        for (let i = 0; i < d; i++) {
+          let product = 0
+          for (let k = i; k < d; k++) product += (lower[k * d + i] ?? 0) * (y[k] ?? 0)
           expect(product).toBeCloseTo(b[i] ?? NaN, 8)
         }
       }),
