@@ -144,34 +144,37 @@ async function compare(
   const changes = new Map<string, number>()
   const shown: Change[] = []
   const file = changesFile === undefined ? null : openChanges(changesFile)
-  const before = await judge(input, current, names[0], (outcome) => verdicts.keep(outcome), judging)
-  const after = await judge(
-    input,
-    other,
-    names[1],
-    (outcome) => {
-      for (const change of verdicts.changesIn(outcome)) {
-        const kind = `${change.from} ${change.to}`
-        changes.set(kind, (changes.get(kind) ?? 0) + 1)
-        if (shown.length < mostExamples) shown.push(change)
-        file?.write(change)
-      }
-    },
-    judging,
-  )
-  file?.close()
-  return {
-    taster: version,
-    input: input.description,
-    current: before,
-    other: after,
-    changed: [...changes].map(([kind, records]) => {
-      const [from = '', to = ''] = kind.split(' ')
-      return { from, to, records }
-    }),
-    examples: shown,
-    changes: changesFile ?? null,
-    interrupted: judging.signal.aborted,
+  try {
+    const before = await judge(input, current, names[0], (outcome) => verdicts.keep(outcome), judging)
+    const after = await judge(
+      input,
+      other,
+      names[1],
+      (outcome) => {
+        for (const change of verdicts.changesIn(outcome)) {
+          const kind = `${change.from} ${change.to}`
+          changes.set(kind, (changes.get(kind) ?? 0) + 1)
+          if (shown.length < mostExamples) shown.push(change)
+          file?.write(change)
+        }
+      },
+      judging,
+    )
+    return {
+      taster: version,
+      input: input.description,
+      current: before,
+      other: after,
+      changed: [...changes].map(([kind, records]) => {
+        const [from = '', to = ''] = kind.split(' ')
+        return { from, to, records }
+      }),
+      examples: shown,
+      changes: changesFile ?? null,
+      interrupted: judging.signal.aborted,
+    }
+  } finally {
+    file?.close()
   }
 }
 
@@ -189,6 +192,11 @@ async function replay(paths: readonly string[], flags: ReplayFlags): Promise<voi
     const stream = flags.json === true ? process.stderr : process.stdout
     stream.write(`\n${renderReplay(result, { width: widthOf(stream), colours: coloursFor(stream) })}`)
     process.exitCode = interrupt.exitCode() ?? (result.changed.length > 0 ? 1 : 0)
+  } catch (error) {
+    const code = interrupt.exitCode()
+    if (code === undefined) throw error
+    process.stderr.write('interrupted before anything could be compared\n')
+    process.exitCode = code
   } finally {
     interrupt.close()
     await desk.close()
