@@ -34,7 +34,7 @@ beforeAll(async () => {
     encoderParams: { dims: 64 },
     seed,
   })
-}, 300_000)
+})
 
 describe('on clean images', () => {
   it('every detector alarms as seldom as it says', async () => {

@@ -51,7 +51,7 @@ beforeAll(async () => {
     seed: 1,
     engineVersion: '0',
   })
-}, 120_000)
+})
 
 interface Started {
   readonly judge: Judge
@@ -110,7 +110,7 @@ describe('poisons beside a stream', () => {
   beforeAll(async () => {
     plain = await judged(null)
     beside = await judged({ share: 1, key: 'a key of sixteen' })
-  }, 120_000)
+  })
 
   it('change nothing that is told of the stream, nor what is learnt from it, to the last bit', () => {
     expect(plain.outcomes.flatMap(({ verdict }) => verdict.findings).length).toBeGreaterThan(5)
@@ -164,5 +164,5 @@ describe('poisons beside a stream', () => {
     expect(shadowed).toBeGreaterThan(0)
     expect(shadowed / (2 * rare.outcomes.length)).toBeLessThan(0.45)
     expect(rare.outcomes).toEqual(plain.outcomes)
-  }, 120_000)
+  })
 })

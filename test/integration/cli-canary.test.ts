@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'mail.yaml'), JSON.stringify(pipeline))
   const fitted = await taster(['baseline', 'fit', 'approved.ndjson', ...columns, '--out', 'approved'], cwd)
   if (fitted.code !== 0) throw new Error(fitted.err)
-}, 300_000)
+})
 
 describe('taster canary of files', () => {
   const wanted = ['--attack', 'source-flips,trigger-word', '--rate', '.06', '--batches', '20']
@@ -46,7 +46,7 @@ describe('taster canary of files', () => {
     before = streamOf('stream.ndjson')
     ended = await canary('stream.ndjson', '-p', 'mail.yaml', ...wanted, '--json')
     result = JSON.parse(ended.out) as Result
-  }, 300_000)
+  })
 
   it('tells how much of which attack is caught, and how soon', () => {
     expect(ended.code).toBe(0)
@@ -77,7 +77,7 @@ describe('taster canary of files', () => {
     const other = await taster(['canary', 'stream.ndjson', '-p', 'mail.yaml', ...wanted, '--json'], cwd)
     expect(JSON.parse(other.out)).not.toEqual(result)
     expect(`${ended.out}${ended.err}`).not.toContain(key)
-  }, 300_000)
+  })
 
   it('writes nothing', () => {
     expect(streamOf('stream.ndjson')).toBe(before)
@@ -88,7 +88,7 @@ describe('taster canary of files', () => {
     const { code, out } = await canary('stream.ndjson', '-p', 'mail.yaml', '--batches', '1000')
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(/NOTHING TRIED TO ITS END there were 120 batches.*smaller --batches/)
     expect(code).toBe(0)
-  }, 120_000)
+  })
 })
 
 describe('taster canary refuses', () => {

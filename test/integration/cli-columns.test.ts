@@ -15,7 +15,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'clean.ndjson'), ndjson(clean))
   const fitted = await taster(['baseline', 'fit', 'approved.ndjson', ...columns, '--out', 'approved'], cwd)
   if (fitted.code !== 0) throw new Error(fitted.err)
-}, 300_000)
+})
 
 describe('a mistyped column', () => {
   it('of a CSV file lets no row through', async () => {

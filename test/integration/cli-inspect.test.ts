@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'poisoned.ndjson'), ndjson(poisoned))
   const fitted = await taster(['baseline', 'fit', 'approved.ndjson', ...columns, '--out', 'approved'], cwd)
   if (fitted.code !== 0) throw new Error(fitted.err)
-}, 300_000)
+})
 
 describe('taster inspect', () => {
   it('fits from approved files, lets clean ones through and ends with 0', async () => {
@@ -45,7 +45,7 @@ describe('taster inspect', () => {
     let ended: Ended
     beforeAll(async () => {
       ended = await taster(['inspect', 'poisoned.ndjson', ...trust, '--out', 'o-bad', '--json'], cwd)
-    }, 300_000)
+    })
 
     it('ends with 1 and names the source and the pair', () => {
       expect(ended.code).toBe(1)

@@ -28,14 +28,14 @@ beforeAll(async () => {
   write('wider.yaml', { ...pipeline, input: { fields: { ...pipeline.input.fields, text: ['source', 'text'] } } })
   const fitted = await taster(['baseline', 'fit', 'approved.ndjson', ...columns, '--out', 'approved'], cwd)
   if (fitted.code !== 0) throw new Error(fitted.err)
-}, 300_000)
+})
 
 describe('taster replay of files', () => {
   let ended: Ended
   beforeAll(async () => {
     const args = ['poisoned.ndjson', '-p', 'mail.yaml', '--policy', 'record.yaml', '--changes', 'changed.ndjson']
     ended = await replay(...args, '--json')
-  }, 300_000)
+  })
 
   it('counts what would be different, as two runs of inspect do', async () => {
     const result = JSON.parse(ended.out) as {

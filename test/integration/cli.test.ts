@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { build, folder, taster } from './taster.ts'
 
-beforeAll(build, 300_000)
+beforeAll(build)
 
 // The pipeline that ships, without the baseline that has to be fitted first.
 const shipped = readFileSync(new URL('../../pipelines/mail.yaml', import.meta.url), 'utf8')

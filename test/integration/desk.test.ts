@@ -70,7 +70,7 @@ beforeAll(async () => {
   const fitting = open()
   await fitting.fit(given, folder, () => {})
   await fitting.close()
-}, 120_000)
+})
 afterEach(() => desk.close())
 afterAll(() => rmSync(place, { recursive: true }))
 
@@ -113,6 +113,17 @@ describe('the desk', () => {
     expect(await restored.judge(batch('ordinary', 3), at(1))).toEqual(await judge.judge(batch('ordinary', 3), at(1)))
     await expect(opened.start(snapshot.subarray(8))).rejects.toThrow(rejection('STATE_BROKEN'))
     await expect(opened.start(await restored.snapshot())).resolves.toBeDefined()
+  })
+
+  it('ends a judge that is started while its baseline is closed, and starts none after that', async () => {
+    desk = open()
+    const opened = await desk.open(folder, budget)
+    const starting = codeOf(opened.start())
+    await opened.close()
+    expect(await starting).toBe('JUDGE_LOST')
+    expect(await codeOf(opened.start())).toBe('JUDGE_LOST')
+    const again = await (await desk.open(folder, budget)).start()
+    expect(await codeOf(again.judge(batch(), at(0)))).toBe('answered')
   })
 
   it('ends a batch that takes longer than its deadline, names what was at work, and goes on afresh', async () => {

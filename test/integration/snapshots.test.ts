@@ -73,7 +73,7 @@ describe('a line over attacked mail', () => {
     batches = Array.from({ length: Math.ceil(messages.length / size) }, (_, i) =>
       messages.slice(i * size, (i + 1) * size),
     )
-  }, 120_000)
+  })
 
   it('judges to the last bit as if it had not been stopped 30 times', async () => {
     const straight = sourceOf(batches, new Set())

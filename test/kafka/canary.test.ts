@@ -40,7 +40,7 @@ beforeAll(async () => {
   live = await seen(client, names)
   offsets = await committedBy(client, group, names.input)
   state = (await readAll(client, names.state)).length
-}, 300_000)
+})
 
 it('follows a topic, tells what becomes of poisons, and touches nothing else', async () => {
   const canary = follow('--from', '2001-01-01')
@@ -67,7 +67,7 @@ it('follows a topic, tells what becomes of poisons, and touches nothing else', a
   expect((await readAll(client, names.state)).length).toBe(state)
   const groups = await administer(client, (admin) => admin.listGroups())
   expect(groups.groups.filter(({ groupId }) => groupId.includes('poisoned'))).toEqual([])
-}, 120_000)
+})
 
 it('follows what comes from now on, unless told otherwise', async () => {
   const before = (await canaryEvents()).length
@@ -81,7 +81,7 @@ it('follows what comes from now on, unless told otherwise', async () => {
     expect(Number(from.offset)).toBeGreaterThanOrEqual(records / 2)
   }
   await stopped(canary)
-}, 120_000)
+})
 
 it('reads a range once, and tells nobody but the one who asked', async () => {
   const before = (await canaryEvents()).length
@@ -92,11 +92,11 @@ it('reads a range once, and tells nobody but the one who asked', async () => {
   expect(all.trials).toBeGreaterThan(5)
   expect(all.caught).toBeGreaterThan(0)
   expect((await canaryEvents()).length).toBe(before)
-}, 120_000)
+})
 
 it('ends with the remedy where the events topic is missing', async () => {
   const missing = await pipelineFile({ ...names, events: freshName('events') }, { name: 'poisoned' })
   const { code, err } = await command(['canary', missing])
   expect(err).toMatch(/TOPIC_MISSING/)
   expect(code).toBe(2)
-}, 60_000)
+})

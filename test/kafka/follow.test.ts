@@ -42,4 +42,4 @@ it('follows a partition in the batches of a line, and goes on where what it shou
   expect(read).toEqual(Array.from({ length: 33 }, (_, i) => String(15 + i)))
   expect(sizes.slice(0, 3)).toEqual([10, 10, 5])
   expect(behind.at(-1)).toBe(0n)
-}, 60_000)
+})

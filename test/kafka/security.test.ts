@@ -225,7 +225,7 @@ describe('access control', () => {
     await stopped(canary)
     const told = await readAll(open, events)
     expect(told.map((event) => header(event, 'ce_id'))).toContain(eventId)
-  }, 120_000)
+  })
 
   const doings: readonly [string, (client: Client) => Promise<unknown>][] = [
     ['reading a topic', async (client) => (await openReader(client, topics.closed, 0)).fetch(0n)],

@@ -223,7 +223,7 @@ beforeAll(async () => {
   line.kill('SIGKILL') // one that is told to stop would leave a snapshot, and nothing to be judged again
   await line.ended
   for (const { of, ...each } of made) lines.set(of, { ...each, before: await seen(client, each.names) })
-}, 300_000)
+})
 
 const lineOf = (of: string): Line => {
   const line = lines.get(of)

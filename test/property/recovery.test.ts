@@ -47,7 +47,7 @@ beforeAll(async () => {
     seed: 1,
     engineVersion: '0',
   })
-}, 60_000)
+})
 
 type Fault = 'commit refused' | 'commit not acknowledged' | 'told to stop' | 'judge lost'
 interface Life {
