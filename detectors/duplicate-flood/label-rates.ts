@@ -4,7 +4,7 @@ import { emptyWindow, gaps, observe } from './window.ts'
 
 /** A record that was seen before within so many records counts as a copy here: an index in `gaps`. */
 export const copyGap = 1
-/** Of the detector's budget, what chains of copies have; a quarter goes to labels, as the engine shares it out. */
+/** Of the detector's budget, what chains of copies have: with the fifth that the engine gives labels, not more than all. */
 export const chainShare = 0.75
 
 const bets = [0.25, 0.5, 1, 2, 4, 8, 16] as const
