@@ -1,4 +1,4 @@
-import { featuresOf, type Encoded } from '../../src/core/encoded.ts'
+import { featuresOf, suggestedLabel, type Encoded } from '../../src/core/encoded.ts'
 import type { Explanation, Subject } from '../../src/core/measurement.ts'
 import { isFree, realAt, reals, slotOf, surpriseUnit, wordAt, words, type Counts } from './counts.ts'
 import { scoreOf, type Content } from './content.ts'
@@ -23,7 +23,7 @@ export function explainFeature(subject: Subject, batch: Encoded, fitted: Fitted,
   const trustedAll = fitted.trusted.perLabel[label] ?? 0
   const told = `${name} stands in ${stream} of ${all} different records labelled ${JSON.stringify(subject.label)}, and in ${trusted} of ${trustedAll} trusted ones`
   const { cross, joint } = isFree(counts, slot) ? { cross: 0, joint: 0 } : levelOf(slot, fitted, memory)
-  const contrary = rows.filter((row) => likeliest(batch, row) !== label)
+  const contrary = rows.filter((row) => looksLikeAnother(batch, row, label, fitted.content))
   const why =
     cross >= joint
       ? `; the content of its records speaks against the label: of ${rows.length} in this batch ${contrary.length} look like another`
@@ -58,13 +58,10 @@ function rowsWith(batch: Encoded, feature: number, label: number, content: Conte
   return rows.toSorted((a, b) => scoreOf(batch, b, content) - scoreOf(batch, a, content) || a - b)
 }
 
-function likeliest(batch: Encoded, row: number): number {
-  const { cols, data } = batch.probabilities
-  let best = 0
-  for (let label = 1; label < cols; label++) {
-    if ((data[row * cols + label] ?? 0) > (data[row * cols + best] ?? 0)) best = label
-  }
-  return best
+/** Said by the same judge of content as the evidence. */
+function looksLikeAnother(batch: Encoded, row: number, label: number, content: Content): boolean {
+  if (content.dims !== 0 && content.dims === batch.vectors.cols) return scoreOf(batch, row, content) > 0
+  return suggestedLabel(batch, row) !== label
 }
 
 function streamCount(counts: Counts, feature: number, label: number): number {
