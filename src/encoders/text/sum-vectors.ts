@@ -35,15 +35,16 @@ export function openSums(vectors: Int8Array, dims: number, simd = true): Sums {
   const atSum = atFactors + 2 * mostSummed
   const atVectors = atSum + 4 * stride
   const bytes = atVectors + rows * stride
-  const kernel = simd ? sumKernel() : new Uint8Array()
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / page) })
-  const { buffer } = memory
+  const kernel = sumKernel()
+  const runs = simd && typeof WebAssembly !== 'undefined' && WebAssembly.validate(kernel)
+  const memory = runs ? new WebAssembly.Memory({ initial: Math.ceil(bytes / page) }) : null
+  const buffer = memory?.buffer ?? new ArrayBuffer(bytes)
   const laid = new Int8Array(buffer, atVectors, rows * stride)
   for (let row = 0; row < rows; row++) laid.set(vectors.subarray(row * dims, (row + 1) * dims), row * stride)
   const places = new Int32Array(mostSummed)
   const factors = new Int16Array(buffer, atFactors, mostSummed)
   const sum = new Int32Array(buffer, atSum, stride)
-  if (!simd || !WebAssembly.validate(kernel)) {
+  if (memory === null) {
     return { places, factors, sum, addUp: (count) => addUp(laid, stride, places, factors, count, sum) }
   }
   const addresses = new Int32Array(buffer, 0, mostSummed)
