@@ -270,12 +270,14 @@ for a, looser in (([[4.0]], None), ([[4.0, 2.0], [2.0, 3.0]], None), (spd.tolist
     why = "condition number of 1e9 and more: the last pivots are differences of equal numbers"
     factors.append(case if looser is None else (*case, {"relative": looser, "absolute": 0.0, "why": why}))
 write("cholesky", "mpmath.cholesky", factors, 1e-12)
-systems = []
+systems, transposed = [], []
 for d in (1, 3, 8):
     lower = np.tril(rng.normal(size=(d, d))) + 3 * np.eye(d)
     b = rng.normal(size=d)
     systems.append(({"l": lower.flatten(), "d": d, "b": b}, linalg.solve_triangular(lower, b, lower=True)))
+    transposed.append(({"l": lower.flatten(), "d": d, "b": b}, linalg.solve_triangular(lower, b, lower=True, trans="T")))
 write("solve-lower", "scipy.linalg.solve_triangular", systems, 1e-12)
+write("solve-lower-transposed", "scipy.linalg.solve_triangular(trans='T')", transposed, 1e-12)
 write(
     "shrink",
     "sklearn.covariance.shrunk_covariance",

@@ -44,6 +44,7 @@ import { random } from '../../src/stats/random.ts'
 import { saffron } from '../../src/stats/saffron.ts'
 import { ridgeRegression } from '../../src/stats/ridge-regression.ts'
 import { shrink } from '../../src/stats/shrink.ts'
+import { solveLowerTransposed } from '../../src/stats/solve-lower-transposed.ts'
 import { solveLower } from '../../src/stats/solve-lower.ts'
 import { stirlingError } from '../../src/stats/stirling-error.ts'
 import { superuniformPower } from '../../src/stats/superuniform-power.ts'
@@ -135,6 +136,9 @@ describe('src/stats reaches the values of SciPy, scikit-learn and mpmath', () =>
   golden<{ values: number[] }>('mean', ({ values }) => mean(values))
   golden<{ a: number[]; d: number }>('cholesky', ({ a, d }) => cholesky(float64(a), d))
   golden<{ l: number[]; d: number; b: number[] }>('solve-lower', ({ l, d, b }) => solveLower(float64(l), d, b))
+  golden<{ l: number[]; d: number; b: number[] }>('solve-lower-transposed', ({ l, d, b }) =>
+    solveLowerTransposed(float64(l), d, b),
+  )
   golden<{ covariance: number[]; d: number; share: number }>('shrink', (input) =>
     shrink(float64(input.covariance), input.d, input.share),
   )
