@@ -1,5 +1,6 @@
 import type { Outcome } from '../core/line.ts'
 import type { Decision } from '../core/verdict.ts'
+import { cut, mostBytes } from '../engine/events/bounds.ts'
 import { place } from './wording.ts'
 
 /** A record that is judged otherwise. */
@@ -19,6 +20,9 @@ interface Known {
 const decisions: readonly Decision[] = ['pass', 'quarantine', 'dead-letter']
 const block = 65_536
 const mostReasons = 65_000 // two bytes a row name them; of more, decisions are kept without their reasons
+
+// What stands in a reason comes from data, and can be as long as a message.
+const told = (reason: string) => cut(reason, mostBytes.summary)
 
 /** What was decided of each row, in two bytes a row, for another run over the same rows in the same order. */
 export function openVerdicts() {
@@ -40,7 +44,7 @@ export function openVerdicts() {
       for (const { decision, reason } of verdict.rulings) {
         if (kept % block === 0) blocks.push(new Uint16Array(block))
         const last = blocks.at(-1)
-        if (last !== undefined) last[kept % block] = indexOf({ decision, reason })
+        if (last !== undefined) last[kept % block] = indexOf({ decision, reason: told(reason) })
         kept++
       }
     },
@@ -60,7 +64,7 @@ export function openVerdicts() {
           where,
           from: before.decision,
           to: decision,
-          reason: isWorse ? reason : before.reason,
+          reason: isWorse ? told(reason) : before.reason,
         })
       }
       return changes
