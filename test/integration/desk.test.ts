@@ -128,7 +128,7 @@ describe('the desk', () => {
 
   it('ends a batch that takes longer than its deadline, names what was at work, and goes on afresh', async () => {
     desk = open()
-    const opened = await desk.open(folder, budget, undefined, { deadlineMs: 1000 })
+    const opened = await desk.open(folder, budget, undefined, { deadlineMs: 3000 }) // a fresh thread judges slowly
     const [judge, other] = [await opened.start(), await opened.start()]
     await judge.judge(batch(), at(0))
     const snapshot = await judge.snapshot()
@@ -155,6 +155,8 @@ describe('the desk', () => {
 
   it('does not take an answer for late because this thread was busy', async () => {
     desk = open()
+    const before = await (await desk.open(folder, budget)).start()
+    for (let i = 0; i < 5; i++) await before.judge(batch('ordinary', i), at(i)) // the first ones take longer
     const opened = await desk.open(folder, budget, undefined, { deadlineMs: 200 })
     const judge = await opened.start()
     const asked = judge.judge(batch(), at(0))
@@ -195,7 +197,7 @@ describe('the desk', () => {
 
   it.each(['neverReturns', 'exits'] as const)('loses with a thread what that one held: %s', async (fault) => {
     desk = open({ threads: 2 })
-    const opened = await desk.open(folder, budget, undefined, { deadlineMs: 2000 })
+    const opened = await desk.open(folder, budget, undefined, { deadlineMs: 3000 })
     const judges = await Promise.all([opened.start(), opened.start(), opened.start()])
     const [first, second, third] = judges
     const asked = [
