@@ -7,7 +7,7 @@ import type { Baseline } from '../src/baseline/baseline.ts'
 import { select, sizeOf, type Records } from '../src/core/batch.ts'
 import { random } from '../src/stats/random.ts'
 import { fitted } from './fitted.ts'
-import { randomParts } from './parts.ts'
+import { randomParts, shuffled } from './parts.ts'
 import type { Bench, BenchOptions, Section } from './report.ts'
 import { judged } from './streams.ts'
 
@@ -27,7 +27,7 @@ interface Stream {
 }
 
 const images: Stream = {
-  title: 'MNIST of 20 sources, 6,000 trusted, 6,000 streamed in batches of 100',
+  title: 'MNIST of 20 sources, 6,000 trusted, 6,000 streamed in random order in batches of 100',
   batch: 100,
   cells: [
     { attack: 'badnets', rate: 0.01, params: { to: '0' } },
@@ -48,7 +48,7 @@ const images: Stream = {
       encoderParams: { dims: 64 },
       seed,
     })
-    return { baseline, stream: withSources(stream, 20, uniform) }
+    return { baseline, stream: withSources(shuffled(stream, seed), 20, uniform) }
   },
 }
 

@@ -5,7 +5,7 @@ import { loadAttacks } from '../datasets/registry.ts'
 import type { Baseline } from '../src/baseline/baseline.ts'
 import { select, sizeOf, type Records } from '../src/core/batch.ts'
 import { fitted } from './fitted.ts'
-import { randomParts } from './parts.ts'
+import { randomParts, shuffled } from './parts.ts'
 import { mean, type Bench, type BenchOptions, type Figure, type Section } from './report.ts'
 import { judged } from './streams.ts'
 
@@ -27,7 +27,7 @@ interface Setting {
 
 const images: Setting = {
   title: 'Poisons admitted before the first alarm: MNIST',
-  setting: 'pixel PCA-64, 6,000 trusted, 20,000 streamed in batches of 100',
+  setting: 'pixel PCA-64, 6,000 trusted, 20,000 streamed in random order in batches of 100',
   batch: 100,
   cells: [
     { attack: 'badnets', params: { to: '0' } },
@@ -38,7 +38,7 @@ const images: Setting = {
   async prepare(seed, quick) {
     const { trusted, stream } = randomParts(await loadMnist(), 6000, quick ? 4000 : 20_000, seed)
     const baseline = await fitted(trusted, { encoder: 'image-pixels', encoderParams: { dims: 64 }, seed })
-    return { baseline, stream }
+    return { baseline, stream: shuffled(stream, seed) }
   },
 }
 

@@ -18,6 +18,11 @@ export function randomParts(records: Records, trusted: number, stream: number, s
   }
 }
 
+/** The same records in random order: what is fixed in the order of a file (its writers, say) is drift, and no attack. */
+export function shuffled(records: Records, seed: number): Records {
+  return select(records, permutation(records.id.length, random(seed)))
+}
+
 /** Rows first … last - 1. */
 export function slice(records: Records, first: number, last: number): Records {
   return select(

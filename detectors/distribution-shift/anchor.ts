@@ -1,3 +1,4 @@
+import { stretchesOf } from '../../src/core/stretches.ts'
 import { random } from '../../src/stats/random.ts'
 import { betweenGroupVariance } from '../../src/stats/between-group-variance.ts'
 import { quantile } from '../../src/stats/quantile.ts'
@@ -96,16 +97,12 @@ function wanderOf(
   at: Float64Array,
   inflation: number,
 ): Anchor['wander'] {
-  const own = members
-    .filter((row) => !Number.isNaN(at[row] ?? NaN))
-    .toSorted((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b)
-  if (own.length < members.length / 2 || at[own[0] ?? 0] === at[own.at(-1) ?? 0]) return []
-  const parts = Array.from({ length: stretches }, (_, s) => {
-    const rows = own.subarray(Math.floor((own.length * s) / stretches), Math.floor((own.length * (s + 1)) / stretches))
+  const parts = stretchesOf([...members], at, stretches).map((stretch) => {
+    const rows = Int32Array.from(stretch)
     return { rows, mean: meanOf(data, width, rows) }
   })
   const wander: { size: number; variance: number }[] = []
-  for (let size = nullBatch / 2; size <= own.length / stretches; size *= 2) {
+  for (let size = nullBatch / 2; size <= members.length / stretches; size *= 2) {
     const values = parts.flatMap((one) =>
       Array.from({ length: Math.floor(one.rows.length / size) }, (_, b) => {
         const block = meanOf(data, width, one.rows.subarray(b * size, (b + 1) * size))
@@ -120,7 +117,7 @@ function wanderOf(
       variance: excess(
         anchor,
         values.toSorted((a, b) => a - b),
-        (size * stretches) / own.length,
+        (size * stretches) / members.length,
         size,
       ),
     })

@@ -1,3 +1,4 @@
+import { stretchesOf } from '../../src/core/stretches.ts'
 import { sourcePlaces } from '../../src/core/source-mix.ts'
 import { betweenGroupVariance } from '../../src/stats/between-group-variance.ts'
 import { clopperPearsonUpper } from '../../src/stats/clopper-pearson-upper.ts'
@@ -41,16 +42,12 @@ const fewestBlocks = 8
 const doubt = 0.05
 
 /**
- * Bounds from the members among trusted rows. Where these have times, what records of one time have in common is allowed
- * for twice: by the design effect (Kish 1965, Survey Sampling: variance of means of consecutive records over that of
+ * Bounds from the members among trusted rows. What records of one time have in common is allowed for twice: by the design effect (Kish 1965, Survey Sampling: variance of means of consecutive records over that of
  * independent ones), and by how far a stretch of time, a fifth of them, lay from another.
  */
 export function anchorOf(name: string | null, given: Scores, members: Int32Array, { at, place }: Origins): Anchor {
   const rows = members.length
-  const timed = members.filter((row) => !Number.isNaN(at[row] ?? NaN))
-  const ordered = timed.toSorted((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b)
-  const sameTime = at[ordered[0] ?? 0] === at[ordered.at(-1) ?? 0]
-  const inTime = timed.length < rows / 2 || sameTime ? new Int32Array(0) : ordered
+  const inTime = Int32Array.from(stretchesOf([...members], at, 1).flat())
   const means = new Float64Array(given.axes)
   const margins = new Float64Array(given.axes)
   const variances = new Float64Array(given.axes)
