@@ -1,10 +1,11 @@
 import { poison, type Attack } from '../../datasets/attack.ts'
 import { loadMnist } from '../../datasets/mnist.ts'
 import { loadAttacks } from '../../datasets/registry.ts'
-import { loadSst2 } from '../../datasets/sst2.ts'
+import { loadSst2, type Sst2 } from '../../datasets/sst2.ts'
 import type { Baseline } from '../../src/baseline/baseline.ts'
-import type { Records } from '../../src/core/batch.ts'
+import { select, type Records } from '../../src/core/batch.ts'
 import type { Encoded } from '../../src/core/encoded.ts'
+import { permutation, random } from '../../src/stats/random.ts'
 import { encodedBy, fitted } from '../fitted.ts'
 import { joined, randomParts } from '../parts.ts'
 import { triggerRanking } from '../trigger-ranking.ts'
@@ -32,7 +33,7 @@ const recordScorers = ['label-disagreement', 'embedding-outlier', 'frequency-res
 function oursOn(baseline: Baseline, encoded: Encoded): Map<string, Float64Array> {
   const ours = new Map<string, Float64Array>()
   for (const { name, detector, fitted: state } of baseline.detectors) {
-    if (name === 'trigger') ours.set(name, triggerRanking(baseline, encoded).reported)
+    if (name === 'trigger') ours.set(name, triggerRanking(baseline, encoded).afterwards)
     if (!recordScorers.includes(name)) continue
     const { measurements } = detector.measure(encoded, state, detector.memory.empty())
     const scored = measurements.find(({ kind }) => kind === 'scores')
@@ -84,6 +85,11 @@ const mnist: RankingTask = {
   },
 }
 
+function shuffledWith({ records, poisoned }: Sst2, seed: number): Sst2 {
+  const order = permutation(poisoned.length, random(seed))
+  return { records: select(records, order), poisoned: Uint8Array.from(order, (row) => poisoned[row] ?? 0) }
+}
+
 async function cleanSentences(): Promise<Records | undefined> {
   const [dev, test] = [await loadSst2('clean.sst-2.dev'), await loadSst2('clean.sst-2.test')]
   return dev === undefined || test === undefined ? undefined : joined(dev.records, test.records)
@@ -109,7 +115,7 @@ const flips: RankingTask = {
 const triggers: RankingTask = {
   title: 'SST-2, published backdoors',
   setting:
-    'mean of GloVe, 2,693 trusted (clean dev and test), 6,920 streamed as their authors poisoned them; the seed moves the split of the trusted alone',
+    'mean of GloVe, 2,693 trusted (clean dev and test), 6,920 streamed in random order, since their authors put all poisons first',
   async poisoned(seed) {
     const [trusted, words, syntax] = [
       await cleanSentences(),
@@ -118,8 +124,8 @@ const triggers: RankingTask = {
     ]
     if (trusted === undefined || words === undefined || syntax === undefined) return undefined
     async function* files(badnets: typeof words, syntactic: typeof syntax) {
-      if (badnets !== undefined) yield { attack: 'badnets words', ...badnets }
-      if (syntactic !== undefined) yield { attack: 'syntactic template', ...syntactic }
+      if (badnets !== undefined) yield { attack: 'badnets words', ...shuffledWith(badnets, seed) }
+      if (syntactic !== undefined) yield { attack: 'syntactic template', ...shuffledWith(syntactic, seed) }
     }
     return over(await fitted(trusted, { encoder: 'text-glove', seed }), trusted, files(words, syntax))
   },
