@@ -147,13 +147,13 @@ export async function openJudge(
     }
     const { measured, failed } = measure(encoded)
     onStage(weighingStage)
-    const weighed = weigher.weigh(encoded, measured, at)
+    const weighed = weigher.weigh(encoded, measured, at, tests)
     const findings = weighed.alarms
       .map((alarm) => finding(alarm, weighed.threshold, encoded, measured.get(alarm.detector) ?? [], failed))
       // An alarm that lasts concerns a batch only where its subject occurs in it.
       .filter(({ raised, rows }) => raised || rows.length > 0)
     const { cleared, insufficient } = weighed
-    return { findings, cleared, insufficient, failed, ...(tests && { tests: weighed.tests() }) }
+    return { findings, cleared, insufficient, failed, ...(weighed.tests !== undefined && { tests: weighed.tests }) }
   }
 
   const inTurn = queue()

@@ -23,7 +23,7 @@ export interface Weighed {
   readonly alarms: readonly Alarm[] // raised now, or lasting and fed by this batch; most evidence first
   readonly cleared: readonly { readonly detector: string; readonly subject: Subject }[]
   readonly insufficient: readonly Insufficient[]
-  tests(): BatchTest[] // of this batch by itself
+  readonly tests?: readonly BatchTest[] // of this batch by itself, where they were asked for
 }
 
 interface Weight {
@@ -152,7 +152,12 @@ export function openWeigher(baseline: Baseline, budget: Budget, before?: Weigher
   return {
     threshold,
     state: (): WeigherState => ({ ledger: entries.state(), arrivals: shares.state() }),
-    weigh(encoded: Encoded, measured: ReadonlyMap<string, readonly Measurement[]>, at: Position): Weighed {
+    weigh(
+      encoded: Encoded,
+      measured: ReadonlyMap<string, readonly Measurement[]>,
+      at: Position,
+      tests = false,
+    ): Weighed {
       const weights: Weight[] = []
       const insufficient: Insufficient[] = []
       for (const fitted of baseline.detectors) {
@@ -190,11 +195,14 @@ export function openWeigher(baseline: Baseline, budget: Budget, before?: Weigher
         alarms: alarms.toSorted((a, b) => b.logE - a.logE),
         cleared,
         insufficient,
-        tests: () =>
-          weights.flatMap(({ detector, evidence: { subject }, p }) => (p === null ? [] : [{ detector, subject, p }])),
+        ...(tests && { tests: testsOf(weights) }),
       }
     },
   }
+}
+
+function testsOf(weights: readonly Weight[]): BatchTest[] {
+  return weights.flatMap(({ detector, evidence: { subject }, p }) => (p === null ? [] : [{ detector, subject, p }]))
 }
 
 /**
