@@ -7,7 +7,7 @@ import { select, sizeOf, type Records } from '../src/core/batch.ts'
 import { fitted } from './fitted.ts'
 import { randomParts, shuffled } from './parts.ts'
 import { mean, type Bench, type BenchOptions, type Figure, type Section } from './report.ts'
-import { judged } from './streams.ts'
+import { judged, type Raised } from './streams.ts'
 
 const BUDGET = 10_000
 const rates = [0.001, 0.005, 0.01, 0.05]
@@ -72,6 +72,8 @@ function trialOf(poisoned: Uint8Array, alarm: { batch: number; detector: string 
   return { records, poisons, caught: alarm !== undefined, named: alarm?.detector ?? '' }
 }
 
+const keyOf = ({ detector, subject }: Raised) => JSON.stringify([detector, subject])
+
 async function section(of: Setting, { seeds, quick, note }: BenchOptions): Promise<Section> {
   const attacks = await loadAttacks()
   const trials = new Map<string, Trial[]>()
@@ -79,13 +81,15 @@ async function section(of: Setting, { seeds, quick, note }: BenchOptions): Promi
   for (const seed of seeds) {
     const { baseline, stream } = await of.prepare(seed, quick)
     const run = { size: of.batch, perBatches: BUDGET }
-    clean.push((await judged(baseline, stream, run)).alarms.length)
+    const without = (await judged(baseline, stream, run)).alarms
+    clean.push(without.length)
+    const anyway = new Set(without.map(keyOf)) // what is alarmed about without poison is no catch
     for (const { attack, params } of of.cells)
       for (const rate of rates) {
         const { records, poisoned } = poison(attacks.get(attack) as Attack, stream, { seed, rate }, params)
         const first = poisoned.indexOf(1)
         const { alarms } = await judged(baseline, records, run)
-        const alarm = alarms.find(({ batch }) => (batch + 1) * of.batch > first)
+        const alarm = alarms.find((each) => (each.batch + 1) * of.batch > first && !anyway.has(keyOf(each)))
         const trial = trialOf(poisoned, alarm, of.batch)
         const name = `${attack} ${rate * 100} %`
         trials.set(name, [...(trials.get(name) ?? []), trial])
