@@ -106,6 +106,8 @@ it('takes up partitions that are added while it runs, once its outputs have them
     startTaster([file], inject('brokers'), { env }),
     startTaster([file], inject('brokers'), { env }),
   ] as const
+  // Both are at work: one that starts while outputs have fewer partitions refuses to.
+  for (const member of members) await until(async () => countOf([member], ({ event }) => event === 'opened') > 0)
   for (const partition of [0, 1])
     await until(
       async () => countOf(members, (line) => line['event'] === 'opened' && line['partition'] === partition) > 0,
