@@ -5,8 +5,7 @@ import { startLearning } from '../engine/learning.ts'
 import { run } from '../engine/line.ts'
 import { prepare, type Place } from './canary-campaign.ts'
 import type { CanaryRequest } from './canary-request.ts'
-import { openProgress } from './progress.ts'
-import type { Input } from './replay-input.ts'
+import { openPartProgress, type Input } from './replay-input.ts'
 import { version } from './version.ts'
 
 /** What poisons made of records that were read once have shown. */
@@ -31,13 +30,7 @@ export async function canaryOnce(
   request: CanaryRequest,
   { desk, scratch, signal }: Omit<Place, 'step'>,
 ): Promise<CanaryReport> {
-  let part: { readonly totalBytes: number; readBytes(): number } = { totalBytes: 0, readBytes: () => 0 }
-  const progress = openProgress({
-    get totalBytes() {
-      return part.totalBytes
-    },
-    readBytes: () => part.readBytes(),
-  })
+  const progress = openPartProgress()
   const step = (text: string) => progress.step(text)
   try {
     const { opened, setup, attacks, campaign } = await prepare(request, input.from, { desk, scratch, signal, step })
@@ -47,7 +40,7 @@ export async function canaryOnce(
     step(`judging ${input.description}, and trying ${attacks.join(', ')}`)
     for (let pass = 0; pass < request.passes && !signal.aborted; pass++)
       for await (const each of input.open(request.pipeline, setup)) {
-        part = each
+        progress.at(each)
         const begun: number[] = []
         const ended: { readonly begun: number; readonly trial: Trial }[] = []
         let judged = 0

@@ -6,6 +6,7 @@ import { formatNames } from '../files/format.ts'
 import { openFiles } from '../files/source.ts'
 import type { Client } from '../kafka/client.ts'
 import { openRange, type Range } from '../kafka/range.ts'
+import { openProgress, type Progress } from './progress.ts'
 
 /** A stream of records that can be read again and again: each part has evidence of its own, as on a line. */
 export interface Input {
@@ -19,6 +20,18 @@ export interface Part {
   readonly source: Source
   readonly totalBytes: number // or messages; 0 where nobody knows
   readBytes(): number
+}
+
+/** Progress over the parts of an input, one after the other. */
+export function openPartProgress(): Progress & { at(part: Part): void } {
+  let part: Pick<Part, 'totalBytes' | 'readBytes'> = { totalBytes: 0, readBytes: () => 0 }
+  const progress = openProgress({
+    get totalBytes() {
+      return part.totalBytes
+    },
+    readBytes: () => part.readBytes(),
+  })
+  return { ...progress, at: (next) => void (part = next) }
 }
 
 export function filesInput(paths: readonly string[]): Input {

@@ -14,8 +14,7 @@ import { setupOf } from '../engine/setup.ts'
 import { baselineFor } from './baseline-for.ts'
 import { brokerFlags } from './brokers.ts'
 import { onInterrupt } from './interrupt.ts'
-import { openProgress } from './progress.ts'
-import type { Input } from './replay-input.ts'
+import { openPartProgress, type Input } from './replay-input.ts'
 import { inputOf, pipelinesOf, type ReplayFlags } from './replay-request.ts'
 import { openVerdicts, type Change } from './replay-verdicts.ts'
 import { renderReplay, type Replay, type Side } from './replay-view.ts'
@@ -57,13 +56,7 @@ async function judge(
   watch: (outcome: Outcome) => void,
   { desk, scratch, signal }: Judging,
 ): Promise<Side> {
-  let part: { readonly totalBytes: number; readBytes(): number } = { totalBytes: 0, readBytes: () => 0 }
-  const progress = openProgress({
-    get totalBytes() {
-      return part.totalBytes
-    },
-    readBytes: () => part.readBytes(),
-  })
+  const progress = openPartProgress()
   const step = (text: string) => progress.step(text)
   try {
     const by = await baselineFor(pipeline, desk, {
@@ -78,7 +71,7 @@ async function judge(
     const summary = openSummary(opened.manifest.labels)
     step(`judging ${input.description} by ${name}`)
     for await (const each of input.open(pipeline, setup)) {
-      part = each
+      progress.at(each)
       const learning = await startLearning(opened, setup.verify, { countRepeated: true })
       try {
         await run(each.source, learning, setup, signal, {

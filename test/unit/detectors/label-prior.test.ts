@@ -1,31 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import detector from '../../../detectors/label-prior.ts'
 import { beyondContent, impliedBy, shiftOf } from '../../../detectors/label-prior/content.ts'
-import { column } from '../../../src/core/column.ts'
 import type { Encoded } from '../../../src/core/encoded.ts'
 import type { Measurement } from '../../../src/core/measurement.ts'
-import { labels, synthetic } from '../../contract/synthetic.ts'
-
-type Row = readonly [source: string, says: number, given: number, times: number]
-
-function records(...rows: Row[]): Encoded {
-  const all = rows.flatMap(([source, says, given, times]) =>
-    Array.from({ length: times }, () => ({ source, says, given })),
-  )
-  const base = synthetic({ rows: all.length, seed: 2 })
-  const data = new Float64Array(all.length * labels.length).fill(0.05)
-  all.forEach(({ says }, row) => (data[row * labels.length + says] = 0.9))
-  return {
-    ...base,
-    records: {
-      ...base.records,
-      source: column(all.map(({ source }) => source)),
-      label: column(all.map(({ given }) => labels[given])),
-    },
-    label: Int32Array.from(all, ({ given }) => given),
-    probabilities: { ...base.probabilities, data },
-  }
-}
+import { records, type Row } from './suggested.ts'
 
 const [ham, news, spam] = [0, 1, 2]
 /** Ten sources of 80; half of all is ham, a quarter each news and spam; one in twenty looks like another label. */
